@@ -3,6 +3,8 @@ package state
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/cdp-engine/cdp/plugins/schema"
 )
 
 // Run is one command that may change the warehouse. What is decided uses AsOf; StartedAt is wall clock.
@@ -17,15 +19,17 @@ type Run struct {
 
 // State is what the warehouse remembered when the command began.
 type State struct {
-	Exists  bool   // the warehouse has been written before
-	UUID    string // of the warehouse
-	Format  int    // version of _cdp's tables
-	Applied map[string]Applied
-	Cursors map[string]Cursor // by stream address
-	Serials map[string]int64  // newest commit serial that changed a table, by "schema.table"
-	Serial  int64             // newest commit
-	Tables  map[string]int64  // rows of each table there is, by "schema.table"
-	LastRun *RunRecord
+	Exists   bool   // the warehouse has been written before
+	UUID     string // of the warehouse
+	Format   int    // version of _cdp's tables
+	Applied  map[string]Applied
+	Cursors  map[string]Cursor          // by stream address
+	Serials  map[string]int64           // newest commit serial that changed a table, by "schema.table"
+	Serial   int64                      // newest commit
+	Tables   map[string]int64           // rows of each table there is (deleted rows that still take space may be counted), by "schema.table"
+	Columns  map[string][]schema.Column // columns of each table and view there is, as the warehouse has them, by "schema.table"
+	Consumed map[string]int64           // commit serial of each plan that was carried out, by plan id
+	LastRun  *RunRecord
 }
 
 // Applied is one block as it is in force.
@@ -46,7 +50,9 @@ type Cursor struct {
 	State    json.RawMessage // the connector's
 	LoadedAt time.Time
 	LoadID   string
-	Types    map[string]string // column types kept from detection, by column
+	Shape    string            // what rows of the raw table stand for: key and write mode; other shape, other table
+	Columns  []schema.Column   // the raw table's own columns, in order, with those that have no type yet
+	Types    map[string]string // type of each of Columns that has one, by name
 }
 
 // RunRecord is a row of _cdp.runs.

@@ -1,0 +1,222 @@
+package state
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/cdp-engine/cdp/engine/sqlgen"
+	"github.com/cdp-engine/cdp/engine/warehouse"
+	"github.com/cdp-engine/cdp/plugins/schema"
+)
+
+//go:embed sql
+var files embed.FS
+
+var statements = sqlgen.MustParse(files, "sql")
+
+// NewerFormatError says that a newer cdp wrote the warehouse.
+type NewerFormatError struct{ Found, Known int }
+
+func (e *NewerFormatError) Error() string {
+	return fmt.Sprintf("the warehouse has format %d, this cdp knows formats up to %d", e.Found, e.Known)
+}
+
+// Load reads what the warehouse remembers, and declares the tables of _cdp to the store. A warehouse that does not exist
+// gives an empty state with a fresh identity.
+func Load(ctx context.Context, store warehouse.Store) (*State, error) {
+	s := &State{
+		Format: Format, Applied: map[string]Applied{}, Cursors: map[string]Cursor{}, Serials: map[string]int64{},
+		Tables: map[string]int64{}, Columns: map[string][]schema.Column{}, Consumed: map[string]int64{},
+	}
+	if err := store.Declare(ctx, Tables()...); err != nil {
+		return nil, fmt.Errorf("declaring the state's tables: %w", err)
+	}
+	l := loader{ctx: ctx, store: store, state: s}
+	if err := l.run(); err != nil {
+		return nil, fmt.Errorf("reading the warehouse's state: %w", err)
+	}
+	return s, nil
+}
+
+type loader struct {
+	ctx   context.Context
+	store warehouse.Store
+	state *State
+}
+
+func (l *loader) run() error {
+	if err := l.rows("rows", meta, l.metaRow); err != nil {
+		return err
+	}
+	if !l.state.Exists {
+		l.state.UUID = newUUID()
+		return nil
+	}
+	if l.state.Format > Format {
+		return &NewerFormatError{Found: l.state.Format, Known: Format}
+	}
+	for _, part := range []struct {
+		statement string
+		table     warehouse.Table
+		row       func(fields) error
+	}{
+		{"rows", AppliedTable, l.appliedRow}, {"rows", cursors, l.cursorRow}, {"rows", serials, l.serialRow},
+		{"rows", plans, l.planRow}, {"last_run", Runs, l.runRow}, {"tables", warehouse.Table{}, l.tableRow},
+	} {
+		if err := l.rows(part.statement, part.table, part.row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *loader) rows(statement string, t warehouse.Table, each func(fields) error) error {
+	st, err := statements.Render(l.store.Dialect(), statement, map[string]any{"Columns": t.Columns, "From": t.Was()})
+	if err != nil {
+		return err
+	}
+	reader, err := l.store.Read(l.ctx, st)
+	if err != nil {
+		return err
+	}
+	defer reader.Release()
+	for reader.Next() {
+		record := reader.RecordBatch()
+		for i := range int(record.NumRows()) {
+			if err := each(fields{record, i}); err != nil {
+				return err
+			}
+		}
+	}
+	return reader.Err()
+}
+
+// fields is one row, by position.
+type fields struct {
+	record arrow.RecordBatch
+	row    int
+}
+
+func (f fields) text(column int) string {
+	switch a := f.record.Column(column).(type) {
+	case *array.String:
+		if a.IsValid(f.row) {
+			return a.Value(f.row)
+		}
+	case *array.LargeString:
+		if a.IsValid(f.row) {
+			return a.Value(f.row)
+		}
+	case *array.StringView:
+		if a.IsValid(f.row) {
+			return a.Value(f.row)
+		}
+	}
+	return ""
+}
+
+func (f fields) number(column int) int64 {
+	if a, ok := f.record.Column(column).(*array.Int64); ok && a.IsValid(f.row) {
+		return a.Value(f.row)
+	}
+	return 0
+}
+
+func (f fields) time(column int) time.Time {
+	a, ok := f.record.Column(column).(*array.Timestamp)
+	if !ok || a.IsNull(f.row) {
+		return time.Time{}
+	}
+	unit := arrow.Microsecond
+	if t, ok := a.DataType().(*arrow.TimestampType); ok {
+		unit = t.Unit
+	}
+	return a.Value(f.row).ToTime(unit).UTC()
+}
+
+func (l *loader) metaRow(f fields) error {
+	l.state.Exists = true
+	switch f.text(0) {
+	case "uuid":
+		l.state.UUID = f.text(1)
+	case "format":
+		n, err := strconv.Atoi(f.text(1))
+		if err != nil {
+			return fmt.Errorf("format %q is not a number", f.text(1))
+		}
+		l.state.Format = n
+	}
+	return nil
+}
+
+func (l *loader) appliedRow(f fields) error {
+	l.state.Applied[f.text(0)] = Applied{Address: f.text(0), Fingerprint: f.text(1), Definition: f.text(2), Salt: f.text(3),
+		ConfigDigest: f.text(4), AppliedRun: f.text(5), AsOf: f.time(6)}
+	return nil
+}
+
+func (l *loader) cursorRow(f fields) error {
+	c := Cursor{Stream: f.text(0), Value: f.text(1), Shape: f.text(3), LoadID: f.text(5), LoadedAt: f.time(6)}
+	if text := f.text(2); text != "" {
+		c.State = json.RawMessage(text)
+	}
+	if text := f.text(4); text != "" {
+		var err error
+		if c.Columns, err = decodeColumns(text); err != nil {
+			return err
+		}
+	}
+	l.state.Cursors[c.Stream] = withTypes(c)
+	return nil
+}
+
+func (l *loader) serialRow(f fields) error {
+	l.state.Serials[f.text(0)] = f.number(1)
+	l.state.Serial = max(l.state.Serial, f.number(1))
+	return nil
+}
+
+func (l *loader) planRow(f fields) error {
+	l.state.Consumed[f.text(0)] = f.number(1)
+	return nil
+}
+
+func (l *loader) runRow(f fields) error {
+	l.state.LastRun = &RunRecord{RunID: f.text(0), Command: f.text(1), ConfigDigest: f.text(2), AsOf: f.time(3), StartedAt: f.time(4),
+		EndedAt: f.time(5), Status: f.text(6), ExitCode: int(f.number(7)), PlanID: f.text(8)}
+	return nil
+}
+
+func (l *loader) tableRow(f fields) error {
+	name := f.text(0) + "." + f.text(1)
+	if rows := f.number(4); rows >= 0 {
+		l.state.Tables[name] = rows
+	}
+	l.state.Columns[name] = append(l.state.Columns[name], schema.Column{Name: f.text(2), Type: typeOf(f.text(3))})
+	return nil
+}
+
+// typeOf reads a type as a query engine prints it. Nested values count as JSON, what has no type of ours as text.
+func typeOf(text string) schema.Type {
+	if t, err := schema.ParseType(text); err == nil {
+		return t
+	}
+	switch {
+	case strings.HasSuffix(text, "]"), strings.HasPrefix(text, "STRUCT"), strings.HasPrefix(text, "MAP"):
+		return schema.Type{Kind: schema.JSON}
+	case text == "HUGEINT", text == "UHUGEINT", text == "UBIGINT":
+		return schema.Type{Kind: schema.Decimal, Precision: 38}
+	case strings.HasSuffix(text, "INT"), strings.HasSuffix(text, "INTEGER"):
+		return schema.Type{Kind: schema.Int64}
+	case strings.HasPrefix(text, "TIMESTAMP"):
+		return schema.Type{Kind: schema.Timestamp}
+	}
+	return schema.Type{Kind: schema.String}
+}

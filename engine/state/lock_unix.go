@@ -1,0 +1,7 @@
+//go:build unix
+
+package state
+
+import "syscall"
+
+var errReadOnly error = syscall.EROFS

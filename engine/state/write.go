@@ -1,0 +1,191 @@
+package state
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/cdp-engine/cdp/engine/warehouse"
+	"github.com/cdp-engine/cdp/plugins/schema"
+)
+
+func row(t warehouse.Table, key []any, values ...any) warehouse.Delta {
+	return warehouse.Delta{Table: t, Gone: [][]any{key}, Rows: [][]any{values}, Inserted: 1}
+}
+
+// maybe turns what is not there into null.
+func maybe[T comparable](v T) any {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return v
+}
+
+func moment(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UTC().Truncate(time.Microsecond)
+}
+
+// RunStarted records that a run is under way. It is published alone, before the first node.
+func (s *State) RunStarted(run Run) []warehouse.Delta {
+	return append(s.metaDeltas(), runRow(RunRecord{RunID: run.ID, Command: run.Command, ConfigDigest: run.ConfigDigest, AsOf: run.AsOf,
+		StartedAt: run.StartedAt, Status: "running", PlanID: run.PlanID}, nil))
+}
+
+// RunEnded records how a run ended. status is "done", "partial", "blocked", "failed" or "interrupted".
+func (s *State) RunEnded(run Run, status string, exitCode int, ended time.Time) []warehouse.Delta {
+	return append(s.metaDeltas(), runRow(RunRecord{RunID: run.ID, Command: run.Command, ConfigDigest: run.ConfigDigest, AsOf: run.AsOf,
+		StartedAt: run.StartedAt, EndedAt: ended, Status: status, PlanID: run.PlanID}, exitCode))
+}
+
+func runRow(r RunRecord, exitCode any) warehouse.Delta {
+	if n, ok := exitCode.(int); ok {
+		exitCode = int64(n)
+	}
+	return row(Runs, []any{r.RunID}, r.RunID, r.Command, maybe(r.ConfigDigest), moment(r.AsOf), moment(r.StartedAt), moment(r.EndedAt),
+		r.Status, exitCode, maybe(r.PlanID))
+}
+
+// Commit gives the records that every publication carries: the next serial, who committed what, and on a new warehouse its
+// identity. tables are "schema.table", those whose rows changed.
+func (s *State) Commit(run Run, address string, tables ...string) []warehouse.Delta {
+	tables = slices.Compact(slices.Sorted(slices.Values(tables)))
+	s.Serial++
+	list, _ := json.Marshal(append([]string{}, tables...)) // strings always marshal
+	deltas := append(s.metaDeltas(), row(commits, []any{s.Serial}, s.Serial, run.ID, address, string(list), moment(time.Now())))
+	changed := warehouse.Delta{Table: serials, Inserted: int64(len(tables)) + 1}
+	for _, name := range append(tables, newest) {
+		s.Serials[name] = s.Serial
+		changed.Gone = append(changed.Gone, []any{name})
+		changed.Rows = append(changed.Rows, []any{name, s.Serial})
+	}
+	return append(deltas, changed)
+}
+
+// newest stands in _cdp.serials for the newest commit whatever it changed.
+const newest = ""
+
+// metaDeltas name the warehouse, once.
+func (s *State) metaDeltas() []warehouse.Delta {
+	if s.Exists {
+		return nil
+	}
+	d := warehouse.Delta{Table: meta}
+	for _, kv := range [][2]string{{"format", strconv.Itoa(Format)}, {"uuid", s.UUID}} {
+		d.Gone = append(d.Gone, []any{kv[0]})
+		d.Rows = append(d.Rows, []any{kv[0], kv[1]})
+	}
+	return []warehouse.Delta{d}
+}
+
+// SetCursor records how far a stream was read.
+func (s *State) SetCursor(c Cursor) []warehouse.Delta {
+	columns, err := encodeColumns(c.Columns)
+	if err != nil {
+		columns = "[]" // unreachable: names and type texts always marshal
+	}
+	s.Cursors[c.Stream] = withTypes(c)
+	var connector any
+	if len(c.State) > 0 {
+		connector = string(c.State)
+	}
+	return []warehouse.Delta{row(cursors, []any{c.Stream}, c.Stream, maybe(c.Value), connector, maybe(c.Shape), columns, maybe(c.LoadID),
+		moment(c.LoadedAt))}
+}
+
+// RemoveCursor forgets how far a stream was read.
+func (s *State) RemoveCursor(stream string) []warehouse.Delta {
+	delete(s.Cursors, stream)
+	return []warehouse.Delta{{Table: cursors, Gone: [][]any{{stream}}, Deleted: 1}}
+}
+
+// SetApplied records blocks as they are in force.
+func (s *State) SetApplied(blocks ...Applied) []warehouse.Delta {
+	if len(blocks) == 0 {
+		return nil
+	}
+	d := warehouse.Delta{Table: AppliedTable, Inserted: int64(len(blocks))}
+	for _, a := range blocks {
+		s.Applied[a.Address] = a
+		d.Gone = append(d.Gone, []any{a.Address})
+		d.Rows = append(d.Rows, []any{a.Address, a.Fingerprint, a.Definition, maybe(a.Salt), maybe(a.ConfigDigest), maybe(a.AppliedRun), moment(a.AsOf)})
+	}
+	return []warehouse.Delta{d}
+}
+
+// RemoveApplied forgets blocks that are no longer in force.
+func (s *State) RemoveApplied(addresses ...string) []warehouse.Delta {
+	if len(addresses) == 0 {
+		return nil
+	}
+	d := warehouse.Delta{Table: AppliedTable, Deleted: int64(len(addresses))}
+	for _, address := range addresses {
+		delete(s.Applied, address)
+		d.Gone = append(d.Gone, []any{address})
+	}
+	return []warehouse.Delta{d}
+}
+
+// Consume records that a plan made on commit serial was carried out.
+func (s *State) Consume(run Run, planID string, serial int64) []warehouse.Delta {
+	return []warehouse.Delta{row(plans, []any{planID, serial}, planID, serial, run.ID, moment(time.Now()))}
+}
+
+// LoadRecord is a row of _cdp.loads.
+type LoadRecord struct {
+	LoadID, RunID, Source, Stream                                                      string
+	Extracted, Inserted, Updated, Unchanged, Deduplicated, Filtered, Rejected, Deleted int64
+	CursorFrom, CursorTo                                                               string
+	CommittedAt                                                                        time.Time
+}
+
+// AddLoad records a load.
+func (s *State) AddLoad(l LoadRecord) []warehouse.Delta {
+	return []warehouse.Delta{row(Loads, []any{l.LoadID}, l.LoadID, l.RunID, l.Source, l.Stream, l.Extracted, l.Inserted, l.Updated, l.Unchanged,
+		l.Deduplicated, l.Filtered, l.Rejected, l.Deleted, maybe(l.CursorFrom), maybe(l.CursorTo), moment(l.CommittedAt))}
+}
+
+type storedColumn struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+}
+
+func encodeColumns(columns []schema.Column) (string, error) {
+	stored := make([]storedColumn, len(columns))
+	for i, c := range columns {
+		stored[i] = storedColumn{c.Name, c.Type.String()}
+	}
+	text, err := json.Marshal(stored)
+	return string(text), err
+}
+
+func decodeColumns(text string) ([]schema.Column, error) {
+	var stored []storedColumn
+	if err := json.Unmarshal([]byte(text), &stored); err != nil {
+		return nil, fmt.Errorf("reading columns of a stream: %w", err)
+	}
+	columns := make([]schema.Column, len(stored))
+	for i, c := range stored {
+		t, err := schema.ParseType(c.Type)
+		if err != nil {
+			return nil, fmt.Errorf("reading columns of a stream: %w", err)
+		}
+		columns[i] = schema.Column{Name: c.Name, Type: t}
+	}
+	return columns, nil
+}
+
+func withTypes(c Cursor) Cursor {
+	c.Types = map[string]string{}
+	for _, column := range c.Columns {
+		if column.Type.Kind != schema.Null {
+			c.Types[column.Name] = column.Type.String()
+		}
+	}
+	return c
+}
