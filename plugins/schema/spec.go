@@ -5,38 +5,39 @@ import "github.com/zclconf/go-cty/cty"
 // Spec is what a connector says of itself before anything else: the arguments it takes and what it can do.
 // The host decodes HCL against it, validates, documents and completes from it.
 type Spec struct {
-	Name        string
-	Version     string
-	Doc         string           // one sentence
-	Source      *SourceSpec      // nil: not a source
-	Destination *DestinationSpec // nil: not a destination
+	Name        string           `json:"name"`
+	Version     string           `json:"version"`
+	Doc         string           `json:"doc"`                   // one sentence
+	Source      *SourceSpec      `json:"source,omitempty"`      // nil: not a source
+	Destination *DestinationSpec `json:"destination,omitempty"` // nil: not a destination
 }
 
 // SourceSpec is the source side: arguments of `source` and of each `stream` in it.
 type SourceSpec struct {
-	Block  Block
-	Stream Block
+	Block  Block `json:"block"`
+	Stream Block `json:"stream"`
 }
 
 // DestinationSpec is the destination side: arguments of `destination`. Objects that users declare are nested
 // blocks of Block (for example `object`, with one label).
 type DestinationSpec struct {
-	Block Block
+	Block Block `json:"block"`
 }
 
 // Block is the body of an HCL block: arguments and nested blocks.
 type Block struct {
-	Doc    string
-	Args   []Arg
-	Blocks []NestedBlock
+	Doc    string        `json:"doc,omitempty"`
+	Args   []Arg         `json:"args,omitempty"`
+	Blocks []NestedBlock `json:"blocks,omitempty"`
 }
 
 // NestedBlock is a block inside a block. Labels are names for docs ("name"); Max 0 means any number.
 type NestedBlock struct {
-	Name     string
-	Labels   []string
-	Min, Max int
-	Block    Block
+	Name   string   `json:"name"`
+	Labels []string `json:"labels,omitempty"`
+	Min    int      `json:"min,omitempty"`
+	Max    int      `json:"max,omitempty"`
+	Block  Block    `json:"block"`
 }
 
 // Arg is one argument. Type may be an object with optional attributes (cty.ObjectWithOptionalAttrs): a key it does
