@@ -21,6 +21,12 @@ type Call struct {
 	Objects  []ObjectRequest // of a destination: every object a sync names
 }
 
+// The roles a connector can have.
+const (
+	RoleSource      = "source"
+	RoleDestination = "destination"
+)
+
 // StreamRequest is one declared stream.
 type StreamRequest struct {
 	Name       string
@@ -35,6 +41,12 @@ type ObjectRequest struct {
 	Name   string
 	Key    []string
 	Fields []string
+}
+
+// Estimate is how much a read would yield. Known false: the source cannot say.
+type Estimate struct {
+	Known       bool
+	Rows, Bytes int64
 }
 
 // Validation is a connector's offline answer to a Call.
@@ -139,6 +151,8 @@ type WriteRequest struct {
 	RunID  string
 	AsOf   time.Time // the run's clock, for {date} in names
 	Append bool      // a new file of these rows rather than replacing the object
+	// Concurrency is how many batches may be written at once; 0 and 1: one after another.
+	Concurrency int
 }
 
 // OpBatch is operations of one kind. Record has columns: "id" (the record's key as canonical JSON; unique in the batch),
