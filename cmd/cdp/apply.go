@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"strings"
+
+	"github.com/cdp-engine/cdp/engine"
+	"github.com/cdp-engine/cdp/engine/diag"
+	"github.com/cdp-engine/cdp/engine/render"
+	"github.com/spf13/cobra"
+)
+
+func newApply(a *app) *cobra.Command {
+	var opts engine.ApplyOptions
+	var approved bool
+	cmd := &cobra.Command{
+		Use:   "apply [PLAN]",
+		Short: "Carry out a saved plan; or plan everything anew, ask, carry out",
+		Long: "With a plan file, carries out exactly that plan. Without one, extracts whatever is new, shows the plan, asks, and carries\n" +
+			"it out. Without a terminal, --auto-approve is the yes.",
+		Example: "  cdp apply\n  cdp apply change.plan\n  cdp apply --auto-approve --json\n  cdp apply --allow guard:sync.vip_to_crm",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				opts.File = args[0]
+			}
+			if opts.File == "" && !approved && (a.json || !render.IsTerminal(a.stdin)) {
+				a.tell(diag.Diagnostics{diag.NewError("apply.not_approved", "Nobody said yes",
+					"apply asks before it changes anything, and there is no terminal to ask on. Look at `cdp plan` first, then run `cdp apply --auto-approve`, or save a plan with `cdp plan --out` and apply that.", nil)}, nil)
+				return a.end(nil, 1)
+			}
+			p, err := a.open()
+			if err != nil {
+				return err
+			}
+			defer p.Close()
+			opts.Allow = a.allow
+			opts.Listener = a.listener(p)
+			opts.Approve = func(plan *engine.Plan) bool {
+				a.showPlan(plan)
+				return approved || opts.File != "" || a.ask(plan)
+			}
+			out, ds := p.Apply(a.ctx, opts)
+			return a.report(p, out, ds)
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVar(&approved, "auto-approve", false, "carry it out without asking")
+	f.StringArrayVar(&a.allow, "allow", nil, "let one guard through this once: `guard:ADDRESS`")
+	return cmd
+}
+
+// ask waits for a yes on the terminal.
+func (a *app) ask(p *engine.Plan) bool {
+	if !p.Changes() || p.Totals().Blocked > 0 {
+		return true
+	}
+	fmt.Fprint(a.stderr, "\nCarry this out? Only \"yes\" is a yes: ")
+	answer, err := bufio.NewReader(a.stdin).ReadString('\n')
+	if err != nil && answer == "" {
+		fmt.Fprintln(a.stderr)
+		return false
+	}
+	return strings.TrimSpace(answer) == "yes"
+}
+
+// report prints how an apply or run ended.
+func (a *app) report(p *engine.Project, out *engine.Outcome, ds diag.Diagnostics) error {
+	a.tell(ds, p.Files())
+	if out == nil {
+		return a.end(nil, engine.ExitCode(ds, 1))
+	}
+	if a.json {
+		a.events.Report(out.Report)
+	} else {
+		render.Report(a.stdout, render.StyleOf(a.stdout, a.noColor), out.Report)
+	}
+	return a.end(out.Plan, out.ExitCode)
+}

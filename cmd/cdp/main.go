@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"unicode/utf8"
+)
+
+// version is set by the linker for releases.
+var version = "0.1.0-dev"
+
+func main() {
+	os.Exit(run(os.Args[1:]))
+}
+
+func run(args []string) int {
+	// Whatever we write may hold people's data: nobody else may read it. Connectors and init get the user's own mask back.
+	userMask = syscall.Umask(0o077)
+	ctx, stop := interruptible()
+	defer stop()
+	app := &app{ctx: ctx, stdout: os.Stdout, stderr: os.Stderr, stdin: os.Stdin}
+	root := newRoot(app)
+	root.SetArgs(doubleDashes(args))
+	err := root.ExecuteContext(ctx)
+	var exit exitError
+	switch {
+	case errors.As(err, &exit):
+		return int(exit)
+	case err != nil:
+		app.usageError(err)
+		return 1
+	}
+	return 0
+}
+
+// userMask is the umask cdp was started with.
+var userMask int
+
+// interruptible is a context that the first SIGINT or SIGTERM cancels; the second ends the process at once.
+func interruptible() (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		got, ok := <-signals
+		if !ok {
+			return
+		}
+		code := 130
+		if got == syscall.SIGTERM {
+			code = 143
+		}
+		cancel(interrupted(code))
+		if _, ok := <-signals; ok {
+			os.Exit(code)
+		}
+	}()
+	return ctx, func() { signal.Stop(signals); close(signals); cancel(nil) }
+}
+
+// interrupted is the cause of a context that a signal cancelled: its exit code.
+type interrupted int
+
+func (i interrupted) Error() string { return fmt.Sprintf("interrupted (%d)", int(i)) }
+
+// exitError carries an exit code through cobra; what went wrong has been printed already.
+type exitError int
+
+func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+// doubleDashes lets -flag mean --flag, as in Terraform.
+func doubleDashes(args []string) []string {
+	out := make([]string, len(args))
+	for i, a := range args {
+		if a == "--" {
+			copy(out[i:], args[i:])
+			break
+		}
+		if strings.HasPrefix(a, "-") && !strings.HasPrefix(a, "--") && utf8.RuneCountInString(a) > 2 && isLetter(a[1]) {
+			a = "-" + a
+		}
+		out[i] = a
+	}
+	return out
+}
+
+func isLetter(b byte) bool { return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' }

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/cdp-engine/cdp/engine"
+	"github.com/cdp-engine/cdp/engine/render"
+	"github.com/spf13/cobra"
+)
+
+func newPlan(a *app) *cobra.Command {
+	var opts engine.PlanOptions
+	var detailed bool
+	cmd := &cobra.Command{
+		Use:   "plan",
+		Short: "Show what a change would do, to the person and the row; writes nothing",
+		Long: "Computes into scratch and shows what apply would do: people merged and split, segments entered and left, rows added,\n" +
+			"changed and removed in tools. Writes nothing but its own file and scratch under .cdp/.",
+		Example: "  cdp plan\n  cdp plan --refresh all --out change.plan\n  cdp plan --json --detailed-exitcode",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			if err := oneOf("--refresh", opts.Refresh, "auto", "all", "none"); err != nil {
+				return err
+			}
+			p, err := a.open()
+			if err != nil {
+				return err
+			}
+			defer p.Close()
+			opts.Listener = a.listener(p)
+			out, ds := p.Plan(a.ctx, opts)
+			a.tell(ds, p.Files())
+			if out == nil || ds.HasErrors() {
+				return a.end(nil, engine.ExitCode(ds, 1))
+			}
+			a.showPlan(out)
+			code := 0
+			switch {
+			case out.Totals().Blocked > 0:
+				code = 3
+			case detailed && out.Changes():
+				code = 2
+			}
+			if !a.json && opts.Out != "" {
+				fmt.Fprintf(a.stdout, "Saved to %s. Carry it out with: cdp apply %s\n", opts.Out, opts.Out)
+			}
+			return a.end(out, code)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&opts.Out, "out", "", "save the plan in a `file` for apply")
+	f.StringVar(&opts.Refresh, "refresh", "auto", "what to extract: auto (streams never loaded or changed), all, none")
+	f.BoolVar(&detailed, "detailed-exitcode", false, "exit 2 when there are changes, 0 when there are none")
+	return cmd
+}
+
+// showPlan prints a plan in the chosen form.
+func (a *app) showPlan(p *engine.Plan) {
+	if a.json {
+		a.events.Plan(p)
+		return
+	}
+	render.Plan(a.stdout, render.StyleOf(a.stdout, a.noColor), p)
+}
+
+func oneOf(flag, value string, allowed ...string) error {
+	for _, v := range allowed {
+		if v == value {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s takes %s, not %q", flag, list(allowed), value)
+}
+
+func list(words []string) string {
+	out := ""
+	for i, w := range words {
+		switch {
+		case i == 0:
+		case i == len(words)-1:
+			out += " or "
+		default:
+			out += ", "
+		}
+		out += w
+	}
+	return out
+}

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/cdp-engine/cdp/engine"
+	"github.com/cdp-engine/cdp/engine/diag"
+	"github.com/cdp-engine/cdp/engine/render"
+	"github.com/spf13/cobra"
+)
+
+// app is what every command shares: streams, global flags, and how to end.
+type app struct {
+	ctx            context.Context
+	stdout, stderr io.Writer
+	stdin          *os.File
+
+	dir         string
+	json        bool
+	noColor     bool
+	vars        []string
+	varFiles    []string
+	asOf        string
+	parallelism int
+	lockTimeout time.Duration
+	logLevel    string
+	allow       []string
+
+	events *render.Events
+	bars   *render.Progress
+}
+
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "cdp",
+		Short:         "Customer data as code",
+		Long:          "cdp plans and carries out what the HCL of a folder says: sources, identity, traits, segments, destinations.",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return fmt.Errorf("there is no command %q%s", args[0], suggestion(cmd, args[0]))
+			}
+			return cmd.Help()
+		},
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
+	}
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	f := root.PersistentFlags()
+	f.StringVar(&a.dir, "chdir", ".", "the project's folder")
+	f.BoolVar(&a.json, "json", false, "one JSON object a line on stdout")
+	f.BoolVar(&a.noColor, "no-color", false, "no colours (also NO_COLOR)")
+	f.StringArrayVar(&a.vars, "var", nil, "value of a variable, `name=value` (also CDP_VAR_name)")
+	f.StringArrayVar(&a.varFiles, "var-file", nil, "`file` with values of variables")
+	f.StringVar(&a.asOf, "as-of", os.Getenv("CDP_AS_OF"), "the run's clock, RFC 3339 (also CDP_AS_OF; default now)")
+	f.IntVar(&a.parallelism, "parallelism", 0, "how much runs side by side (default: the cores)")
+	f.DurationVar(&a.lockTimeout, "lock-timeout", 0, "how long to wait for the warehouse")
+	f.StringVar(&a.logLevel, "log-level", os.Getenv("CDP_LOG"), "debug, info, warn or error: JSON lines on stderr (also CDP_LOG)")
+	root.AddCommand(
+		newInit(a), newValidate(a), newFmt(a), newPlan(a), newApply(a), newRun(a), newShow(a), newQuery(a), newStatus(a),
+		newConnector(a), newVersion(a), newServeConnector(a),
+	)
+	return root
+}
+
+func suggestion(cmd *cobra.Command, word string) string {
+	if near := cmd.SuggestionsFor(word); len(near) > 0 {
+		return fmt.Sprintf("; did you mean %q?", near[0])
+	}
+	return ""
+}
+
+// usageError prints what is wrong with the command line.
+func (a *app) usageError(err error) {
+	d := diag.NewError("cli.usage", "This is not how cdp is called", sentence(err.Error())+" `cdp --help` lists commands, `cdp COMMAND --help` their flags.", nil)
+	a.tell(diag.Diagnostics{d}, nil)
+	a.summary(nil, 1)
+}
+
+func sentence(text string) string {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:] + "."
+}
+
+// start begins the command's output.
+func (a *app) start() {
+	if a.json && a.events == nil {
+		a.events = render.NewEvents(a.stdout, version)
+	}
+}
+
+// tell prints diagnostics: for people on stderr, or as events.
+func (a *app) tell(ds diag.Diagnostics, files map[string][]byte) {
+	if len(ds) == 0 {
+		return
+	}
+	if a.json {
+		a.start()
+		a.events.Diagnostics(ds)
+	}
+	// Errors are told to people on stderr in either mode: a log of a failed job must say why.
+	render.Diagnostics(a.stderr, render.StyleOf(a.stderr, a.noColor), ds, files)
+}
+
+func (a *app) summary(p *engine.Plan, code int) {
+	if a.json {
+		a.start()
+		a.events.Summary(p, code)
+	}
+}
+
+// end turns diagnostics into an exit code, after the last line was written.
+func (a *app) end(p *engine.Plan, code int) error {
+	if cause := context.Cause(a.ctx); cause != nil {
+		var sig interrupted
+		if errors.As(cause, &sig) {
+			code = int(sig)
+		}
+	}
+	a.summary(p, code)
+	if code != 0 {
+		return exitError(code)
+	}
+	return nil
+}
+
+// options are the engine's options from the global flags.
+func (a *app) options() (engine.Options, error) {
+	out := engine.Options{
+		VarFiles: a.varFiles, Vars: map[string]string{}, Environ: os.Environ(), Parallelism: a.parallelism, LockTimeout: a.lockTimeout,
+		Version: version, Builtins: builtins(), Command: strings.Join(os.Args, " "), UserMask: userMask,
+	}
+	for _, v := range a.vars {
+		name, value, ok := strings.Cut(v, "=")
+		if !ok {
+			return out, fmt.Errorf("--var takes name=value, not %q", v)
+		}
+		out.Vars[name] = value
+	}
+	out.AsOf = time.Now().UTC().Truncate(time.Second)
+	if a.asOf != "" {
+		t, err := time.Parse(time.RFC3339, a.asOf)
+		if err != nil {
+			return out, fmt.Errorf("--as-of takes a time such as 2026-06-01T00:00:00Z, not %q", a.asOf)
+		}
+		out.AsOf = t.UTC().Truncate(time.Microsecond)
+	}
+	level, err := logLevel(a.logLevel)
+	if err != nil {
+		return out, err
+	}
+	out.Log = newLogger(a.stderr, level)
+	return out, nil
+}
+
+// open opens the project of --chdir. On a mistake it has been told and the error is an exit code.
+func (a *app) open() (*engine.Project, error) {
+	a.start()
+	opts, err := a.options()
+	if err != nil {
+		return nil, err
+	}
+	p, ds := engine.Open(a.dir, opts)
+	a.tell(ds, p.Files())
+	if ds.HasErrors() {
+		return nil, a.end(nil, 1)
+	}
+	return p, nil
+}

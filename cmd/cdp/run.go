@@ -1,0 +1,33 @@
+package main
+
+import (
+	"github.com/cdp-engine/cdp/engine"
+	"github.com/spf13/cobra"
+)
+
+func newRun(a *app) *cobra.Command {
+	var opts engine.RunOptions
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "The scheduled cadence of the applied config: load, resolve, segment, sync",
+		Long: "Loads what is new, resolves identities, recomputes segments and keeps the tools equal, with guards in between. Asks\n" +
+			"nothing. Config that was not applied yet is refused with exit code 4.",
+		Example: "  cdp run\n  cdp run --select source.shop.orders\n  cdp run --allow guard:sync.vip_to_crm",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			p, err := a.open()
+			if err != nil {
+				return err
+			}
+			defer p.Close()
+			opts.Allow = a.allow
+			opts.Listener = a.listener(p)
+			out, ds := p.Run(a.ctx, opts)
+			return a.report(p, out, ds)
+		},
+	}
+	f := cmd.Flags()
+	f.StringArrayVar(&opts.Select, "select", nil, "only this `address`")
+	f.StringArrayVar(&a.allow, "allow", nil, "let one guard through this once: `guard:ADDRESS`, or resend of unknown records: `resend:ADDRESS`")
+	return cmd
+}

@@ -1,0 +1,25 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+
+	"github.com/cdp-engine/cdp/engine"
+	"github.com/spf13/cobra"
+)
+
+func newVersion(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "The versions of cdp and of its warehouse engine",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			if a.json {
+				a.start()
+				return a.end(nil, 0)
+			}
+			fmt.Fprintf(a.stdout, "cdp %s (%s, %s/%s)\n", version, engine.WarehouseVersion(), runtime.GOOS, runtime.GOARCH)
+			return nil
+		},
+	}
+}

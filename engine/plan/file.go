@@ -1,0 +1,123 @@
+package plan
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// A plan file is one line that names the format, the seal, and the key's fingerprint, then the plan as JSON. The same
+// plan sealed with the same key is the same bytes.
+const magic = "cdp-plan 1"
+
+// ErrForeignKey is a plan sealed with a key that is not here.
+var ErrForeignKey = errors.New("this plan was sealed with a key that is not here")
+
+// Key is what seals plans.
+type Key []byte
+
+// KeyFor takes CDP_PLAN_KEY's value, else the project's own key, which it makes on first use (mode 0600).
+func KeyFor(fromEnvironment, dir string) (Key, error) {
+	if fromEnvironment != "" {
+		return Key(fromEnvironment), nil
+	}
+	path := filepath.Join(dir, ".cdp", "plan.key")
+	key, err := os.ReadFile(path)
+	if err == nil && len(key) > 0 {
+		return key, nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("reading the plan key: %w", err)
+	}
+	fresh := make([]byte, 32)
+	if _, err := rand.Read(fresh); err != nil {
+		return nil, fmt.Errorf("making a plan key: %w", err)
+	}
+	text := []byte(hex.EncodeToString(fresh))
+	if err := writePrivate(path, text); err != nil {
+		return nil, fmt.Errorf("keeping the plan key: %w", err)
+	}
+	return text, nil
+}
+
+func (k Key) fingerprint() string {
+	sum := sha256.Sum256(append([]byte("cdp plan key\n"), k...))
+	return hex.EncodeToString(sum[:8])
+}
+
+func (k Key) seal(body []byte) string {
+	mac := hmac.New(sha256.New, k)
+	mac.Write(body)
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// Write saves a sealed plan, whole or not at all.
+func Write(path string, p *Plan, key Key) error {
+	body, err := p.content()
+	if err != nil {
+		return err
+	}
+	head := fmt.Sprintf("%s %s %s\n", magic, key.fingerprint(), key.seal(body))
+	if err := writePrivate(path, append([]byte(head), body...)); err != nil {
+		return fmt.Errorf("saving the plan: %w", err)
+	}
+	return nil
+}
+
+// Read reads a plan file. With a key, its seal is checked too; without one (show), only that it is whole.
+func Read(path string, key Key) (*Plan, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the plan: %w", err)
+	}
+	head, body, ok := bytes.Cut(data, []byte("\n"))
+	fields := bytes.Fields(head)
+	if !ok || len(fields) != 4 || string(fields[0])+" "+string(fields[1]) != magic {
+		return nil, ErrDamaged
+	}
+	if key != nil {
+		if string(fields[2]) != key.fingerprint() {
+			return nil, ErrForeignKey
+		}
+		if !hmac.Equal(fields[3], []byte(key.seal(body))) {
+			return nil, ErrDamaged
+		}
+	}
+	p, err := decode(body)
+	if err != nil {
+		return nil, err
+	}
+	return p, p.Seal()
+}
+
+// writePrivate writes a file that only its owner may read, by way of a temporary name.
+func writePrivate(path string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".cdp-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	if err := tmp.Chmod(0o600); err == nil {
+		_, err = tmp.Write(data)
+	}
+	if err == nil {
+		err = tmp.Sync()
+	}
+	if closed := tmp.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
+}

@@ -1,0 +1,96 @@
+package plan
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"time"
+)
+
+// Plan is what a command would do, and what it was computed from.
+type Plan struct {
+	Format       int       `json:"format"`
+	ID           string    `json:"id"`
+	ConfigDigest string    `json:"config_digest"`
+	AsOf         time.Time `json:"as_of"`
+	Refresh      string    `json:"refresh"`
+	Pins         Pins      `json:"pins"`
+	Steps        []Step    `json:"-"`
+}
+
+// Pins are the inputs a plan was computed from.
+type Pins struct {
+	Workspace  string            `json:"workspace"` // uuid of the warehouse; empty: none yet
+	Serial     int64             `json:"serial"`
+	Tables     map[string]int64  `json:"tables,omitempty"`     // commit serial by table
+	Cursors    map[string]string `json:"cursors,omitempty"`    // digest of cursor and state by stream
+	Connectors map[string]string `json:"connectors,omitempty"` // version by connector
+}
+
+// Totals are the last line of a plan.
+type Totals struct {
+	Create, Change, Remove int
+	Operations             int64
+	Blocked                int
+}
+
+// Totals counts the steps.
+func (p *Plan) Totals() Totals {
+	var t Totals
+	for _, s := range p.Steps {
+		h := s.Base()
+		switch h.Action {
+		case Create:
+			t.Create++
+		case Change, Move:
+			t.Change++
+		case Remove:
+			t.Remove++
+		}
+		if sync, ok := s.(*SyncStep); ok {
+			t.Operations += sync.Operations
+		}
+		if h.Blocked() {
+			t.Blocked++
+		}
+	}
+	return t
+}
+
+// Changes reports whether carrying out the plan would change anything.
+func (p *Plan) Changes() bool {
+	for _, s := range p.Steps {
+		if s.Base().Action != None {
+			return true
+		}
+	}
+	return false
+}
+
+// Step finds the step of an address.
+func (p *Plan) Step(address string) Step {
+	for _, s := range p.Steps {
+		if s.Base().Address == address {
+			return s
+		}
+	}
+	return nil
+}
+
+func bytesReader(b []byte) io.Reader { return bytes.NewReader(b) }
+
+func countOf(name string, v any) Count {
+	c := Count{Name: name}
+	switch v := v.(type) {
+	case json.Number:
+		c.N, _ = v.Int64()
+		c.Known = true
+	case map[string]any:
+		if n, ok := v["estimate"].(json.Number); ok {
+			c.N, _ = n.Int64()
+			c.Known = true
+		}
+		c.Estimate, _ = v["basis"].(string)
+	}
+	return c
+}

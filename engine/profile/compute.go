@@ -1,0 +1,292 @@
+package profile
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/cdp-engine/cdp/engine/config"
+	"github.com/cdp-engine/cdp/engine/diag"
+	"github.com/cdp-engine/cdp/engine/sqlgen"
+	"github.com/cdp-engine/cdp/engine/warehouse"
+	"github.com/cdp-engine/cdp/plugins/schema"
+)
+
+//go:embed sql/*.sql
+var files embed.FS
+
+var queries = sqlgen.MustParse(files, "sql")
+
+// Env is what a computation works with.
+type Env struct {
+	Store   warehouse.Store
+	AsOf    time.Time
+	Keys    map[string]string // SQL of the record key of each input, over its stream aliased s
+	Touched warehouse.Touched
+	Rebuild bool // the table's columns changed: write it anew
+}
+
+// Result is what changes in profiles and provenance.
+type Result struct {
+	Spec    *Spec
+	Deltas  []warehouse.Delta
+	Rows    int64 // profiles
+	Changed int64 // profiles that are new or differ
+}
+
+// Compute refreshes the profiles of touched customers. It reads work."<identity>.records" and members, and stages its
+// deltas.
+func Compute(ctx context.Context, env Env, spec *Spec) (*Result, error) {
+	c := &computation{ctx: ctx, env: env, spec: spec, prefix: spec.Identity.Addr.Ident()}
+	if err := env.Store.Declare(ctx, spec.Table, spec.Provenance); err != nil {
+		return nil, fmt.Errorf("declaring profiles: %w", err)
+	}
+	for _, step := range []func() error{c.rank, c.pick, c.golden, c.traits, c.profiles} {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	result := &Result{Spec: spec, Rows: c.rows}
+	for _, part := range []struct {
+		table warehouse.Table
+		rows  sqlgen.Relation
+	}{{spec.Table, c.work("profiles")}, {spec.Provenance, c.work("provenance")}} {
+		delta, err := c.delta(part.table, part.rows)
+		if err != nil {
+			return nil, err
+		}
+		if part.table.Name == spec.Table.Name {
+			result.Changed = max(delta.Inserted, delta.Deleted)
+		}
+		result.Deltas = append(result.Deltas, delta)
+	}
+	if err := env.Store.Stage(ctx, result.Deltas...); err != nil {
+		return nil, fmt.Errorf("staging profiles: %w", err)
+	}
+	return result, nil
+}
+
+type computation struct {
+	ctx    context.Context
+	env    Env
+	spec   *Spec
+	prefix string
+	picks  []pick
+	rows   int64
+}
+
+// pick is an attribute that needs a table of its own.
+type pick struct {
+	Alias, Column string
+	Out           sqlgen.Relation
+	Prefer        []order
+	Largest       bool
+	SQL           diag.Text
+}
+
+// order gives an input a number; higher wins.
+type order struct {
+	Name  string
+	Order int64
+}
+
+func (c *computation) work(name string) sqlgen.Relation {
+	return sqlgen.Relation{Schema: "work", Name: c.prefix + "." + name}
+}
+
+// base is what every template may use.
+func (c *computation) base() map[string]any {
+	return map[string]any{
+		"ID": c.spec.ID, "AsOf": c.env.AsOf, "Touched": c.env.Touched, "Text": schema.Type{Kind: schema.String},
+		"Records": c.work("records"), "Ranked": c.work("ranked"), "Winners": c.work("winners"), "Golden": c.work("golden"),
+		"Provenance": c.work("provenance"), "Profiles": c.work("profiles"),
+		"Members": sqlgen.Relation{Schema: "now", Name: c.prefix + ".members"},
+	}
+}
+
+func (c *computation) run(name string, extra map[string]any) (int64, error) {
+	data := c.base()
+	for k, v := range extra {
+		data[k] = v
+	}
+	stmt, err := queries.Render(c.env.Store.Dialect(), name, data)
+	if err != nil {
+		return 0, fmt.Errorf("rendering %s: %w", name, err)
+	}
+	n, err := c.env.Store.Run(c.ctx, stmt)
+	if err != nil {
+		return 0, fmt.Errorf("running %s: %w", stmt.Name, err)
+	}
+	return n, nil
+}
+
+// rank orders inputs so that, all else equal, the one declared first wins.
+func (c *computation) rank() error {
+	var inputs []order
+	for i, in := range c.spec.Identity.Inputs {
+		inputs = append(inputs, order{in.Name, int64(-i)})
+	}
+	_, err := c.run("ranked", map[string]any{"Inputs": inputs})
+	return err
+}
+
+func preference(inputs []string) []order {
+	var out []order
+	for i, name := range inputs {
+		out = append(out, order{name, int64(len(inputs) - i)})
+	}
+	return out
+}
+
+// scoredName is the column of winners that holds an attribute's score; a group has one for all its attributes.
+func scoredName(a Attribute) string {
+	if a.Group != "" {
+		return "group " + a.Group
+	}
+	return a.Name
+}
+
+func inOneScan(a Attribute) bool {
+	return a.Group != "" || a.Pick == "most_recent" || a.Pick == "prefer" || a.Pick == "longest"
+}
+
+// pick chooses the winners: in one scan where a score per record decides, by a table of its own otherwise.
+func (c *computation) pick() error {
+	type scored struct {
+		Name    string
+		Columns []string
+		Prefer  []order
+		Longest bool
+	}
+	var one []scored
+	for i, a := range c.spec.Attributes {
+		if inOneScan(a) {
+			if slices.ContainsFunc(one, func(s scored) bool { return s.Name == scoredName(a) }) {
+				continue
+			}
+			columns := []string{a.Column}
+			if a.Group != "" {
+				columns = a.Of
+			}
+			one = append(one, scored{scoredName(a), columns, preference(a.Prefer), a.Pick == "longest" && a.Group == ""})
+			continue
+		}
+		p := pick{Alias: "p" + strconv.Itoa(i), Column: a.Column, Out: c.work("pick." + a.Name), Prefer: preference(a.Prefer), Largest: a.Pick == "max", SQL: a.SQL}
+		c.picks = append(c.picks, p)
+		template := map[string]string{"most_frequent": "counted", "min": "extreme", "max": "extreme", "most_restrictive": "extreme", "collect": "collected", "sql": "aggregated"}[a.Pick]
+		if _, err := c.run(template, map[string]any{"Pick": p}); err != nil {
+			return err
+		}
+	}
+	_, err := c.run("winners", map[string]any{"Scored": one})
+	return err
+}
+
+// golden takes values from winning records and notes where they came from.
+func (c *computation) golden() error {
+	type take struct{ Alias, Pick, Score string }
+	type value struct{ Name, From, Pick, Column string }
+	type origin struct {
+		Name, Rule, Score, Column string
+		Scores                    sqlgen.Relation
+	}
+	var takes []take
+	var values []value
+	var origins []origin
+	alias := map[string]string{} // of the join that takes from a score
+	picked := 0
+	for i, a := range c.spec.Attributes {
+		rule := a.Pick
+		if len(a.Prefer) > 0 && rule == "most_recent" {
+			rule = "prefer"
+		}
+		if inOneScan(a) {
+			name := scoredName(a)
+			if alias[name] == "" {
+				alias[name] = "r" + strconv.Itoa(i)
+				takes = append(takes, take{Alias: alias[name], Score: name})
+			}
+			values = append(values, value{Name: a.Name, From: alias[name], Column: a.Column})
+			origins = append(origins, origin{a.Name, rule, name, a.Column, c.work("winners")})
+			continue
+		}
+		p := c.picks[picked]
+		picked++
+		if a.Pick == "collect" || a.Pick == "sql" {
+			values = append(values, value{Name: a.Name, Pick: p.Alias})
+			continue
+		}
+		from := "r" + strconv.Itoa(i)
+		takes = append(takes, take{Alias: from, Pick: p.Alias})
+		values = append(values, value{Name: a.Name, From: from, Column: a.Column})
+		origins = append(origins, origin{a.Name, rule, "score", a.Column, p.Out})
+	}
+	if _, err := c.run("golden", map[string]any{"Values": values, "Picks": c.picks, "Takes": takes}); err != nil {
+		return err
+	}
+	_, err := c.run("provenance", map[string]any{"Origins": origins})
+	return err
+}
+
+// traits runs one scan per input.
+func (c *computation) traits() error {
+	for i, s := range c.spec.Scans {
+		scan := map[string]any{"Out": c.work("traits." + strconv.Itoa(i)), "Traits": s.Traits, "Where": s.Where, "Input": s.Input.Name,
+			"Key": c.env.Keys[s.Input.Name], "Stream": streamOf(s.Input)}
+		if _, err := c.run("aggregates", map[string]any{"Scan": scan}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func streamOf(in *config.Input) sqlgen.Relation {
+	schemaName, table, _ := in.Stream.Addr.Relation()
+	return sqlgen.Relation{Schema: schemaName, Name: table}
+}
+
+func (c *computation) profiles() error {
+	type scan struct {
+		Alias string
+		Out   sqlgen.Relation
+	}
+	type aggregate struct {
+		Column
+		Alias string
+	}
+	var scans []scan
+	var aggregates []aggregate
+	for i, s := range c.spec.Scans {
+		alias := "t" + strconv.Itoa(i)
+		scans = append(scans, scan{alias, c.work("traits." + strconv.Itoa(i))})
+		for _, t := range s.Traits {
+			aggregates = append(aggregates, aggregate{t, alias})
+		}
+	}
+	layers := slices.Clone(c.spec.Layers)
+	slices.Reverse(layers) // the last layer is the outermost select
+	rows, err := c.run("profiles", map[string]any{"Columns": c.spec.Table.Columns, "Scans": scans, "Aggregates": aggregates, "Layers": layers})
+	c.rows = rows
+	return err
+}
+
+// delta compares new rows with the table before.
+func (c *computation) delta(table warehouse.Table, rows sqlgen.Relation) (warehouse.Delta, error) {
+	if c.env.Rebuild {
+		return warehouse.Delta{Table: table, Insert: rows, Replace: true, Inserted: c.rows}, nil
+	}
+	d := warehouse.Delta{Table: table,
+		Insert: sqlgen.Relation{Schema: "delta", Name: table.String() + "+"},
+		Delete: sqlgen.Relation{Schema: "delta", Name: table.String() + "-"},
+	}
+	data := map[string]any{"Table": table, "New": rows, "Insert": d.Insert, "Delete": d.Delete}
+	var err error
+	if d.Inserted, err = c.run("insert", data); err != nil {
+		return d, err
+	}
+	d.Deleted, err = c.run("delete", data)
+	return d, err
+}

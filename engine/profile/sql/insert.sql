@@ -1,0 +1,12 @@
+-- step: rows that are new or differ
+-- inputs: the new rows, the table before
+-- outputs: delta."<table>+"
+create or replace table {{rel .Insert}} as
+select n.*
+from {{rel .New}} n
+left join {{rel .Table.Was}} w
+  on {{range $i, $k := .Table.Key}}{{if $i}} and {{end}}w.{{ident $k}} = n.{{ident $k}}{{end}}
+where w.{{ident (index .Table.Key 0)}} is null
+{{- range .Table.Columns}}
+   or w.{{ident .Name}} is distinct from n.{{ident .Name}}
+{{- end}}

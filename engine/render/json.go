@@ -1,0 +1,118 @@
+package render
+
+import (
+	"encoding/json"
+	"io"
+	"sync"
+
+	"github.com/cdp-engine/cdp/engine/diag"
+	"github.com/cdp-engine/cdp/engine/guard"
+	"github.com/cdp-engine/cdp/engine/plan"
+)
+
+// Events writes JSON lines, one object each. It is safe for use from several goroutines.
+type Events struct {
+	mu  sync.Mutex
+	enc *json.Encoder
+}
+
+// NewEvents begins a stream of events with its version line.
+func NewEvents(w io.Writer, version string) *Events {
+	e := &Events{enc: json.NewEncoder(w)}
+	e.enc.SetEscapeHTML(false)
+	e.Emit(struct {
+		Type   string `json:"type"`
+		Format int    `json:"format"`
+		CDP    string `json:"cdp"`
+	}{"version", 1, version})
+	return e
+}
+
+// Emit writes one event. What cannot be written cannot be told to anyone either.
+func (e *Events) Emit(event any) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	_ = e.enc.Encode(event)
+}
+
+type diagnosticEvent struct {
+	Type     string      `json:"type"`
+	Severity string      `json:"severity"`
+	Code     string      `json:"code"`
+	Summary  string      `json:"summary"`
+	Detail   string      `json:"detail,omitempty"`
+	Address  string      `json:"address,omitempty"`
+	Range    *diag.Range `json:"range,omitempty"`
+}
+
+// Diagnostics writes a diagnostic event each.
+func (e *Events) Diagnostics(ds diag.Diagnostics) {
+	for _, d := range ds {
+		e.Emit(diagnosticEvent{"diagnostic", string(d.Severity), d.Code, d.Summary, d.Detail, d.Address, d.Range})
+	}
+}
+
+type changeEvent struct {
+	Type     string        `json:"type"`
+	Address  string        `json:"address"`
+	Action   plan.Action   `json:"action"`
+	Category plan.Category `json:"category,omitempty"`
+	Reason   plan.Reason   `json:"reason,omitempty"`
+	CausedBy []string      `json:"caused_by"`
+	Range    *diag.Range   `json:"range,omitempty"`
+	Counts   plan.Counts   `json:"counts"`
+	Detail   string        `json:"detail,omitempty"`
+	Notes    []string      `json:"notes,omitempty"`
+}
+
+type guardEvent struct {
+	Type    string       `json:"type"`
+	Name    string       `json:"name"`
+	Address string       `json:"address"`
+	Status  guard.Status `json:"status"`
+	Value   float64      `json:"value"`
+	Limit   float64      `json:"limit"`
+	Rows    int64        `json:"rows"`
+	Of      int64        `json:"of"`
+	Detail  string       `json:"detail,omitempty"`
+}
+
+// Guard writes one guard event.
+func (e *Events) Guard(v guard.Verdict) {
+	e.Emit(guardEvent{"guard", v.Name, v.Address, v.Status, v.Value, v.Limit, v.Rows, v.Of, v.Detail})
+}
+
+// Plan writes a change event per step and a guard event per verdict.
+func (e *Events) Plan(p *plan.Plan) {
+	for _, s := range p.Steps {
+		h := s.Base()
+		caused := h.CausedBy
+		if caused == nil {
+			caused = []string{}
+		}
+		e.Emit(changeEvent{"change", h.Address, h.Action, h.Category, h.Reason, caused, h.Range, h.Counts, h.Detail, h.Notes})
+		for _, v := range h.Guards {
+			e.Guard(v)
+		}
+	}
+}
+
+type summaryEvent struct {
+	Type       string `json:"type"`
+	Create     int    `json:"create"`
+	Change     int    `json:"change"`
+	Remove     int    `json:"remove"`
+	Operations int64  `json:"operations"`
+	PlanID     string `json:"plan_id,omitempty"`
+	ExitCode   int    `json:"exit_code"`
+}
+
+// Summary writes the last line. p may be nil.
+func (e *Events) Summary(p *plan.Plan, exitCode int) {
+	out := summaryEvent{Type: "summary", ExitCode: exitCode}
+	if p != nil {
+		t := p.Totals()
+		out.Create, out.Change, out.Remove, out.Operations, out.PlanID = t.Create, t.Change, t.Remove, t.Operations, p.ID
+	}
+	e.Emit(out)
+}

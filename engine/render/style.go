@@ -1,0 +1,67 @@
+package render
+
+import (
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// Style writes text for people, with colours if Color.
+type Style struct {
+	Color bool
+	Width int // columns of the terminal; 80 where there is none
+}
+
+// StyleOf finds the style of a stream: colours only on a terminal, and not with NO_COLOR.
+func StyleOf(w io.Writer, noColor bool) Style {
+	s := Style{Width: 80}
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return s
+	}
+	if width, _, err := term.GetSize(int(f.Fd())); err == nil && width >= 40 {
+		s.Width = width
+	}
+	s.Color = !noColor && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	return s
+}
+
+// IsTerminal reports whether the stream is one a person looks at.
+func IsTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+
+func (s Style) paint(code, text string) string {
+	if !s.Color {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+func (s Style) bold(text string) string   { return s.paint("1", text) }
+func (s Style) dim(text string) string    { return s.paint("2", text) }
+func (s Style) red(text string) string    { return s.paint("31", text) }
+func (s Style) green(text string) string  { return s.paint("32", text) }
+func (s Style) yellow(text string) string { return s.paint("33", text) }
+
+// wrap breaks text at spaces so that no line is wider than the terminal, every line after the prefix.
+func (s Style) wrap(prefix, text string) string {
+	var out strings.Builder
+	for _, paragraph := range strings.Split(text, "\n") {
+		line := prefix
+		empty := true
+		for _, word := range strings.Fields(paragraph) {
+			if !empty && width(line)+1+width(word) > s.Width {
+				out.WriteString(line + "\n")
+				line, empty = prefix, true
+			}
+			if !empty {
+				line += " "
+			}
+			line += word
+			empty = false
+		}
+		out.WriteString(line + "\n")
+	}
+	return out.String()
+}

@@ -1,0 +1,196 @@
+package segment
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/cdp-engine/cdp/engine/config"
+	"github.com/cdp-engine/cdp/engine/diag"
+	"github.com/cdp-engine/cdp/engine/guard"
+	"github.com/cdp-engine/cdp/engine/sqlgen"
+	"github.com/cdp-engine/cdp/engine/warehouse"
+)
+
+//go:embed sql/*.sql
+var files embed.FS
+
+var queries = sqlgen.MustParse(files, "sql")
+
+// Env is what a computation works with.
+type Env struct {
+	Store   warehouse.Store
+	AsOf    time.Time
+	Touched warehouse.Touched
+}
+
+// Result is what changes in one segment.
+type Result struct {
+	Spec                   *Spec
+	Identity               *config.Identity
+	Members, Entered, Left int64
+	Before                 int64
+	Sides                  int64 // members whose side of the holdout changed
+	Verdicts               []guard.Verdict
+	Deltas                 []warehouse.Delta
+}
+
+// Changed reports whether publishing would change anything.
+func (r *Result) Changed() bool { return r.Entered+r.Left+r.Sides > 0 }
+
+// part is one segment in the templates.
+type part struct {
+	*Spec
+	Name                         string
+	Share                        string // hexadecimal digits: hashes below are held out
+	Insert, Delete, Keys, Events sqlgen.Relation
+}
+
+// layered is a segment's condition in the templates.
+type layered struct {
+	Column           string
+	Where            diag.Text
+	Include, Exclude []string
+}
+
+// Compute decides all segments of one identity and stages their deltas. Results are in the order of specs. gone are
+// segments that were applied and are no longer declared: their members leave.
+func Compute(ctx context.Context, env Env, id *config.Identity, specs []*Spec, gone []string) ([]*Result, error) {
+	c := &computation{ctx: ctx, env: env, id: id}
+	c.table, c.history = Tables(id)
+	if err := env.Store.Declare(ctx, c.table, c.history); err != nil {
+		return nil, fmt.Errorf("declaring segments: %w", err)
+	}
+	for _, s := range specs {
+		c.parts = append(c.parts, c.part(s, s.Segment.Addr.Ident()))
+	}
+	if err := c.membership(specs); err != nil {
+		return nil, err
+	}
+	for _, name := range gone {
+		c.parts = append(c.parts, c.part(&Spec{ID: id.IDColumn()}, name))
+	}
+	for _, p := range c.parts {
+		if err := c.compare(p); err != nil {
+			return nil, err
+		}
+	}
+	results, err := c.results()
+	if err != nil {
+		return nil, err
+	}
+	return results, c.stage()
+}
+
+type computation struct {
+	ctx            context.Context
+	env            Env
+	id             *config.Identity
+	table, history warehouse.Table
+	parts          []part
+}
+
+func (c *computation) part(s *Spec, name string) part {
+	delta := func(table, sign string) sqlgen.Relation {
+		return sqlgen.Relation{Schema: "delta", Name: c.id.Addr.Ident() + "." + table + sign + name}
+	}
+	p := part{Spec: s, Name: name, Insert: delta("segments", "+"), Delete: delta("segments", "-"), Keys: delta("segments", "~"), Events: delta("segment_history", "+")}
+	if s.Segment != nil && s.Segment.Holdout > 0 {
+		p.Share = fmt.Sprintf("%08x", uint64(s.Segment.Holdout*(1<<32)))
+		if s.Segment.Holdout >= 1 {
+			p.Share = "g" // above every hexadecimal digit
+		}
+	}
+	return p
+}
+
+func (c *computation) work(name string) sqlgen.Relation {
+	return sqlgen.Relation{Schema: "work", Name: c.id.Addr.Ident() + "." + name}
+}
+
+func (c *computation) statement(name string, extra map[string]any) (sqlgen.Statement, error) {
+	data := map[string]any{
+		"ID": c.id.IDColumn(), "AsOf": c.env.AsOf, "Touched": c.env.Touched, "Table": c.table, "Segments": c.parts,
+		"Membership": c.work("membership"), "Members": c.work("segment_members"),
+		"Profiles": sqlgen.Relation{Schema: c.id.Addr.Ident(), Name: "profiles"},
+	}
+	for k, v := range extra {
+		data[k] = v
+	}
+	return queries.Render(c.env.Store.Dialect(), name, data)
+}
+
+func (c *computation) run(name string, extra map[string]any) error {
+	stmt, err := c.statement(name, extra)
+	if err != nil {
+		return fmt.Errorf("rendering %s: %w", name, err)
+	}
+	if _, err := c.env.Store.Run(c.ctx, stmt); err != nil {
+		return fmt.Errorf("running %s: %w", stmt.Name, err)
+	}
+	return nil
+}
+
+// membership decides every segment in one scan. Segments that include or exclude others stand in a later layer.
+func (c *computation) membership(specs []*Spec) error {
+	if len(specs) == 0 {
+		return c.run("nobody", nil)
+	}
+	var layers [][]layered
+	var names []string
+	depth := map[string]int{}
+	byAddr := map[string]*Spec{}
+	for _, s := range specs {
+		byAddr[s.Segment.Addr.String()] = s
+		names = append(names, s.Column)
+	}
+	for _, s := range specs {
+		at := layerOf(s, byAddr, depth)
+		for len(layers) <= at {
+			layers = append(layers, nil)
+		}
+		layers[at] = append(layers[at], layered{Column: s.Column, Where: s.Where, Include: columns(s.Segment.Include), Exclude: columns(s.Segment.Exclude)})
+	}
+	slices.Reverse(layers) // the last layer is the outermost select
+	if err := c.run("membership", map[string]any{"Names": names, "Layers": layers}); err != nil {
+		return err
+	}
+	return c.run("members", nil)
+}
+
+// layerOf is how many segments stand between this one and plain conditions; config has refused circles.
+func layerOf(s *Spec, all map[string]*Spec, depth map[string]int) int {
+	key := s.Segment.Addr.String()
+	if d, ok := depth[key]; ok {
+		return d
+	}
+	d := 0
+	for _, r := range slices.Concat(s.Segment.Include, s.Segment.Exclude) {
+		if other := all[r.Addr.String()]; other != nil {
+			d = max(d, layerOf(other, all, depth)+1)
+		}
+	}
+	depth[key] = d
+	return d
+}
+
+func columns(refs []config.Ref) []string {
+	var out []string
+	for _, r := range refs {
+		out = append(out, column(r.Addr))
+	}
+	return out
+}
+
+// compare finds who entered and left one segment.
+func (c *computation) compare(p part) error {
+	extra := map[string]any{"Segment": p, "Insert": p.Insert, "Delete": p.Delete, "Keys": p.Keys, "Events": p.Events}
+	for _, name := range []string{"entered", "left", "moved", "history"} {
+		if err := c.run(name, extra); err != nil {
+			return err
+		}
+	}
+	return nil
+}
