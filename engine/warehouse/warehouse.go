@@ -131,8 +131,17 @@ type Analysis struct {
 	Columns []schema.Column // of a SELECT; for an expression one column; types nil (Null) where not known
 	Uses    []string        // columns it reads, "alias.column" or "column", sorted
 	AsOf    bool            // it depends on the clock
+	// Aggregates are the aggregate calls of an expression, in order, as places in SQL.Value: a FILTER clause may be written at
+	// End (just after the closing parenthesis) unless the call has one already.
+	Aggregates []AggregateCall
 	// Canonical is the same meaning with white space, comments and letter case of keywords made equal: for fingerprints.
 	Canonical string
+}
+
+// AggregateCall is one call of an aggregate function in Analysis.SQL.Value.
+type AggregateCall struct {
+	Start, End int
+	Filtered   bool // it has a FILTER clause of its own
 }
 
 // Problem is a mistake in user SQL. Offset and Length are in the text given.

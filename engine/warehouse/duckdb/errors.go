@@ -1,0 +1,81 @@
+package duckdb
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/cdp-engine/cdp/engine/warehouse"
+)
+
+// signs are pieces of DuckDB's messages that tell a reason, most telling first.
+var signs = []struct {
+	text   string
+	reason warehouse.Reason
+}{
+	{"No space left on device", warehouse.Disk},
+	{"max_temp_directory_size", warehouse.Disk},
+	{"File too large", warehouse.Disk},
+	{"Disk quota exceeded", warehouse.Disk},
+	{"Out of Memory Error", warehouse.Memory},
+	{"std::bad_alloc", warehouse.Memory},
+	{"Could not set lock on file", warehouse.Locked},
+	{"Conflicting lock is held", warehouse.Locked},
+	{"newer version of DuckDB", warehouse.Newer},
+	{"storage version", warehouse.Newer},
+	{"not a valid DuckDB database file", warehouse.Damaged},
+	{"Corrupt", warehouse.Damaged},
+	{"checksum", warehouse.Damaged},
+	{"Serialization Error", warehouse.Damaged},
+	{"Failure while replaying WAL", warehouse.Damaged},
+	{"Failed to load metadata pointer", warehouse.Damaged},
+	{"version number", warehouse.Newer},
+	{"ermission denied", warehouse.Access},
+	{"Permission Error", warehouse.Refused},
+	{"read-only mode", warehouse.Refused},
+	{"configuration has been locked", warehouse.Refused},
+	{"Conversion Error", warehouse.BadValue},
+	{"Out of Range Error", warehouse.BadValue},
+	{"INTERNAL Error", warehouse.Internal},
+	{"FATAL Error", warehouse.Internal},
+	{"Parser Error", warehouse.Mistake},
+	{"Binder Error", warehouse.Mistake},
+	{"Catalog Error", warehouse.Mistake},
+	{"Invalid Input Error", warehouse.Mistake},
+}
+
+// failure makes an error of DuckDB's message.
+func failure(message string) error {
+	for _, s := range signs {
+		if strings.Contains(message, s.text) {
+			return &warehouse.Error{Reason: s.reason, Message: plain(message)}
+		}
+	}
+	return errors.New(plain(message))
+}
+
+// plain is DuckDB's message without the kind of error before it and the statement after it.
+func plain(message string) string {
+	message, _, _ = strings.Cut(message, "\n\nLINE ")
+	if kind, rest, ok := strings.Cut(message, " Error: "); ok && len(kind) < 25 && !strings.Contains(kind, "\n") {
+		message = rest
+	}
+	message, _, _ = strings.Cut(message, "\n\nStack Trace")
+	return strings.Join(strings.Fields(message), " ")
+}
+
+// about names the file an error is about. What goes wrong while a file is opened for no known reason is damage.
+func about(file string, err error) error {
+	var e *warehouse.Error
+	if !errors.As(err, &e) {
+		if strings.Contains(err.Error(), "context") {
+			return err
+		}
+		return &warehouse.Error{Reason: warehouse.Damaged, File: file, Message: err.Error()}
+	}
+	known := *e
+	known.File = file
+	if known.Reason == warehouse.Internal || known.Reason == warehouse.Mistake {
+		known.Reason = warehouse.Damaged
+	}
+	return &known
+}

@@ -1,0 +1,4 @@
+-- step: make a schema
+-- inputs: nothing
+-- outputs: the schema
+CREATE SCHEMA IF NOT EXISTS {{rel .Schema}}

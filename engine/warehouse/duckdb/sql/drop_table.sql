@@ -1,0 +1,4 @@
+-- step: drop a table
+-- inputs: the table
+-- outputs: nothing
+DROP TABLE IF EXISTS {{rel .Table}}
