@@ -2,6 +2,7 @@ package http
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -80,31 +81,44 @@ func comparableText(t schema.Type, v any) string {
 	return text
 }
 
-// json is a key as canonical JSON: an object with the key's names in their order, numbers without needless digits.
+// json is a key as canonical JSON, as the engine's ledger has it: an object with the key's names sorted, numbers without
+// needless digits, everything that is no integer, decimal or boolean as text.
 func (k keyReader) json(values []any) string {
+	order := make([]int, len(k.columns))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return strings.Compare(k.columns[a].Name, k.columns[b].Name) })
 	var out strings.Builder
-	for i, c := range k.columns {
-		out.WriteByte("{,"[min(i, 1)])
-		out.WriteString(toJSON(c.Name))
+	for n, i := range order {
+		out.WriteByte("{,"[min(n, 1)])
+		out.WriteString(toJSON(k.columns[i].Name))
 		out.WriteByte(':')
-		text := comparableText(c.Type, values[i])
-		if plainValue(c.Type.Kind, text) {
-			out.WriteString(text)
-		} else {
-			out.WriteString(toJSON(text))
-		}
+		out.WriteString(canonical(k.columns[i].Type, values[i]))
 	}
 	out.WriteByte('}')
 	return out.String()
 }
 
-// plainValue reports whether a value stands in JSON without quotes.
-func plainValue(kind schema.Kind, text string) bool {
-	switch kind {
-	case schema.Int64, schema.Decimal, schema.Double:
-		return validNumber(text)
+// canonical is one value of a key as JSON.
+func canonical(t schema.Type, v any) string {
+	text := comparableText(t, v)
+	switch t.Kind {
+	case schema.Int64, schema.Decimal:
+		if validNumber(text) {
+			return text
+		}
 	case schema.Bool:
-		return text == "true" || text == "false"
+		if text == "true" || text == "false" {
+			return text
+		}
+	case schema.Timestamp, schema.TimestampTZ:
+		if at, ok := parseInstant(text); ok {
+			text = at.Format("2006-01-02 15:04:05.999999")
+			if t.Kind == schema.TimestampTZ {
+				text += "+00"
+			}
+		}
 	}
-	return false
+	return toJSON(text)
 }
