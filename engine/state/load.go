@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/cdp-engine/cdp/engine/sqlgen"
 	"github.com/cdp-engine/cdp/engine/warehouse"
 	"github.com/cdp-engine/cdp/plugins/schema"
@@ -82,63 +80,22 @@ func (l *loader) rows(statement string, t warehouse.Table, each func(fields) err
 	if err != nil {
 		return err
 	}
-	reader, err := l.store.Read(l.ctx, st)
-	if err != nil {
-		return err
-	}
-	defer reader.Release()
-	for reader.Next() {
-		record := reader.RecordBatch()
-		for i := range int(record.NumRows()) {
-			if err := each(fields{record, i}); err != nil {
-				return err
-			}
-		}
-	}
-	return reader.Err()
+	return warehouse.Each(l.ctx, l.store, st, func(r warehouse.Row) error { return each(fields(r)) })
 }
 
 // fields is one row, by position.
-type fields struct {
-	record arrow.RecordBatch
-	row    int
-}
+type fields warehouse.Row
 
-func (f fields) text(column int) string {
-	switch a := f.record.Column(column).(type) {
-	case *array.String:
-		if a.IsValid(f.row) {
-			return a.Value(f.row)
-		}
-	case *array.LargeString:
-		if a.IsValid(f.row) {
-			return a.Value(f.row)
-		}
-	case *array.StringView:
-		if a.IsValid(f.row) {
-			return a.Value(f.row)
-		}
-	}
-	return ""
-}
+func (f fields) text(column int) string { return warehouse.Text(f[column]) }
 
 func (f fields) number(column int) int64 {
-	if a, ok := f.record.Column(column).(*array.Int64); ok && a.IsValid(f.row) {
-		return a.Value(f.row)
-	}
-	return 0
+	n, _ := warehouse.Int(f[column])
+	return n
 }
 
 func (f fields) time(column int) time.Time {
-	a, ok := f.record.Column(column).(*array.Timestamp)
-	if !ok || a.IsNull(f.row) {
-		return time.Time{}
-	}
-	unit := arrow.Microsecond
-	if t, ok := a.DataType().(*arrow.TimestampType); ok {
-		unit = t.Unit
-	}
-	return a.Value(f.row).ToTime(unit).UTC()
+	t, _ := f[column].(time.Time)
+	return t
 }
 
 func (l *loader) metaRow(f fields) error {

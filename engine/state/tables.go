@@ -61,7 +61,7 @@ var (
 	Rejects = table("rejects", []string{"load_id"},
 		text("load_id", "source", "stream", "position", "column", "code", "reason", "record"))
 	Ledger = table("ledger", []string{"sync", "key"}, text("sync", "key", "customer_id", "held", "fields", "operation", "wanted",
-		"status", "code", "message"), count("attempts"), text("last_run"), at("last_at"))
+		"status", "code", "message"), count("attempts"), text("last_run"), at("last_at"), text("delivery", "wanted_fields"))
 	Receipts = table("receipts", []string{"run_id", "sync", "key"}, text("run_id", "sync", "key", "operation", "outcome", "evidence",
 		"code", "message", "request_id"), at("happened_at"))
 	AppliedTable = table("applied", []string{"address"}, text("address", "fingerprint", "definition", "salt", "config_digest",

@@ -1,0 +1,84 @@
+package state_test
+
+import (
+	"context"
+	"encoding/json"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cdp-engine/cdp/engine/state"
+	"github.com/cdp-engine/cdp/engine/warehouse"
+	"github.com/cdp-engine/cdp/engine/warehouse/duckdb"
+	"github.com/cdp-engine/cdp/plugins/schema"
+)
+
+func open(t *testing.T, dir string) warehouse.Store {
+	t.Helper()
+	store, err := duckdb.Open(context.Background(), duckdb.Options{Path: filepath.Join(dir, "w.duckdb"), Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	return store
+}
+
+func load(t *testing.T, store warehouse.Store) *state.State {
+	t.Helper()
+	st, err := state.Load(context.Background(), store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return st
+}
+
+func TestStateComesBack(t *testing.T) {
+	ctx, dir := context.Background(), t.TempDir()
+	store := open(t, dir)
+	st := load(t, store)
+	if st.Exists || st.UUID == "" {
+		t.Fatalf("a new warehouse: %+v", st)
+	}
+	if err := store.Promote(ctx); err != nil {
+		t.Fatal(err)
+	}
+	run := state.Run{ID: state.NewID(), Command: "apply", AsOf: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), StartedAt: time.Now(), PlanID: "p1"}
+	publish := func(deltas ...warehouse.Delta) {
+		t.Helper()
+		if err := store.Publish(ctx, warehouse.Publication{Deltas: deltas}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	publish(st.RunStarted(run)...)
+	cursor := state.Cursor{Stream: "source.shop.orders", Value: "2026-01-01", State: json.RawMessage(`{"a": 1}`), Shape: "s", LoadID: "l",
+		LoadedAt: time.Date(2026, 6, 2, 0, 0, 0, 5000, time.UTC), Columns: []schema.Column{{Name: "id", Type: schema.Type{Kind: schema.Int64}},
+			{Name: "none"}, {Name: "Ä \"x", Type: schema.Type{Kind: schema.Decimal, Precision: 18, Scale: 2}}}}
+	applied := state.Applied{Address: "segment.vip", Fingerprint: "f", Definition: "{}", Salt: "x", ConfigDigest: "c", AppliedRun: run.ID, AsOf: run.AsOf}
+	deltas := append(st.Commit(run, cursor.Stream, "raw_shop.orders"), st.SetCursor(cursor)...)
+	publish(append(deltas, st.SetApplied(applied, state.Applied{Address: "segment.gone", Fingerprint: "g", Definition: "{}"})...)...)
+	publish(append(st.Commit(run, "segment.vip"), st.RemoveApplied("segment.gone")...)...)
+	publish(append(st.Consume(run, "p1", 2), st.RunEnded(run, "done", 0, time.Now())...)...)
+	_ = store.Close()
+
+	got := load(t, open(t, dir))
+	if !got.Exists || got.UUID != st.UUID || got.Format != state.Format {
+		t.Errorf("identity: %v %v %v, want %v", got.Exists, got.UUID, got.Format, st.UUID)
+	}
+	cursor.Types = map[string]string{"id": "BIGINT", "Ä \"x": "DECIMAL(18,2)"}
+	for what, pair := range map[string][2]any{
+		"cursors":  {got.Cursors, map[string]state.Cursor{cursor.Stream: cursor}},
+		"applied":  {got.Applied, map[string]state.Applied{"segment.vip": applied}},
+		"serial":   {got.Serial, int64(2)},
+		"serials":  {got.Serials["raw_shop.orders"], int64(1)},
+		"consumed": {got.Consumed, map[string]int64{"p1": 2}},
+	} {
+		if d := cmp.Diff(pair[1], pair[0]); d != "" {
+			t.Errorf("%s (-want +got):\n%s", what, d)
+		}
+	}
+	if r := got.LastRun; r == nil || r.RunID != run.ID || r.Status != "done" || r.PlanID != "p1" || !r.AsOf.Equal(run.AsOf) || r.EndedAt.IsZero() {
+		t.Errorf("last run: %+v", r)
+	}
+}
