@@ -1,0 +1,215 @@
+package ingest
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/agext/levenshtein"
+
+	"github.com/cdp-engine/cdp/engine/addr"
+	"github.com/cdp-engine/cdp/engine/config"
+	"github.com/cdp-engine/cdp/engine/diag"
+	"github.com/cdp-engine/cdp/engine/guard"
+	"github.com/cdp-engine/cdp/engine/warehouse"
+	"github.com/cdp-engine/cdp/plugins/schema"
+)
+
+// Compile checks a stream without data. info is what its connector says of it offline, known the columns its table has
+// from earlier loads (nil: none); where both say nothing about columns, they are checked when the stream is read.
+func Compile(ctx context.Context, stream *config.Stream, info schema.Stream, an warehouse.Analyzer, known []schema.Column) (*Spec, diag.Diagnostics) {
+	s := &Spec{
+		Address: stream.Addr.String(), Addr: stream.Addr, Source: stream.Source.Addr.Ident(), Name: stream.Name,
+		Key: stream.PrimaryKey, Cursor: stream.Cursor, Mode: stream.Mode, Write: stream.Write, Lag: stream.Lag,
+		Contract: stream.Contract, Pinned: stream.Columns, Guards: limits(stream.Guards), Range: stream.Range,
+		stream: stream, an: an,
+	}
+	if len(s.Key) == 0 {
+		s.Key = info.PrimaryKey
+	}
+	if s.Cursor == "" {
+		s.Cursor = info.Cursor
+	}
+	ds := s.settle()
+	s.Columns = known
+	if len(s.Columns) == 0 {
+		s.Columns = pinned(info.Columns, s.Pinned)
+	}
+	canonical := ""
+	if !stream.Filter.IsZero() {
+		s.filter = stream.Filter.Render(func(addr.Address) string { return "" })
+		checked, problems := s.checkFilter(ctx, s.Columns)
+		ds, canonical = append(ds, problems...), checked.Canonical
+	}
+	if len(s.Columns) > 0 {
+		ds = append(ds, s.checkColumns(s.Columns)...)
+	}
+	s.Shape = shape(s)
+	s.Fingerprint = s.fingerprint(canonical)
+	return s, ds
+}
+
+// settle chooses what the block leaves open, and refuses combinations that mean nothing.
+func (s *Spec) settle() diag.Diagnostics {
+	var ds diag.Diagnostics
+	bad := func(argument, code, summary, detail string) {
+		ds = append(ds, diag.NewError(code, summary, detail, s.argument(argument)).About(s.Address))
+	}
+	if s.Contract.Columns == "" {
+		s.Contract.Columns = "evolve"
+	}
+	if s.Contract.Types == "" {
+		s.Contract.Types = "freeze"
+	}
+	s.hard = s.Write == Replace
+	if s.Mode == "" {
+		s.Mode = FullRefresh
+		if s.Cursor != "" && s.Write != Replace {
+			s.Mode = Incremental
+		}
+	}
+	if s.Mode == Incremental && s.Cursor == "" {
+		bad("mode", "stream.no_cursor", "Incremental stream without a cursor",
+			`mode = "incremental" reads what is newer than the newest cursor value, so the stream needs cursor = "<column>".`)
+	}
+	if s.Write == "" {
+		switch {
+		case len(s.Key) > 0:
+			s.Write = Upsert
+		case s.Mode == Incremental:
+			s.Write = Append
+		default:
+			s.Write = Replace
+		}
+	}
+	if (s.Write == Upsert || s.Write == SCD2) && len(s.Key) == 0 {
+		bad("write", "stream.no_key", "Stream needs a primary key",
+			fmt.Sprintf(`write = %q tells rows apart by their key: add primary_key = ["<column>"], or use write = "append" or "replace".`, s.Write))
+	}
+	if s.hard && s.Mode == Incremental {
+		bad("write", "stream.replace_incremental", "Replace needs a full refresh",
+			`write = "replace" makes the table equal to one reading of the source; an incremental reading has only what is new. Use mode = "full_refresh", or write = "append".`)
+	}
+	if _, has := s.Guards["max_age"]; has && s.Cursor == "" {
+		bad("guard", "stream.no_cursor", "Guard max_age needs a cursor",
+			`max_age compares the clock with the newest cursor value, so the stream needs cursor = "<column>".`)
+	}
+	return ds
+}
+
+// checkColumns checks the columns a stream names against those there are.
+func (s *Spec) checkColumns(have []schema.Column) diag.Diagnostics {
+	var ds diag.Diagnostics
+	missing := func(argument, what, name string) {
+		if _, ok := schema.Find(have, name); ok {
+			return
+		}
+		detail := fmt.Sprintf("%s %q is not a column of %s.", what, name, s.Address)
+		if near := nearest(name, schema.Names(have)); near != "" {
+			detail += fmt.Sprintf(" Did you mean %q?", near)
+		} else {
+			detail += " It has: " + strings.Join(schema.Names(have), ", ") + "."
+		}
+		ds = append(ds, diag.NewError("stream.unknown_column", "Unknown column", detail, s.argument(argument)).About(s.Address))
+	}
+	for _, name := range s.Key {
+		missing("primary_key", "The primary key's", name)
+	}
+	if s.Cursor != "" {
+		missing("cursor", "The cursor", s.Cursor)
+	}
+	for _, c := range s.Pinned {
+		missing("columns", "The pinned column", c.Name)
+	}
+	return ds
+}
+
+// checkFilter binds the filter against columns; nil columns are not known yet.
+func (s *Spec) checkFilter(ctx context.Context, columns []schema.Column) (warehouse.Analysis, diag.Diagnostics) {
+	a, problems := s.an.Analyze(ctx, warehouse.Query{
+		Text:  s.filter,
+		Scope: []warehouse.Scope{{Columns: columns, Open: len(columns) == 0}},
+		Want:  &schema.Type{Kind: schema.Bool},
+	})
+	var ds diag.Diagnostics
+	for _, p := range problems {
+		at := s.filter.At(p.Offset, p.Length)
+		ds = append(ds, diag.NewError(p.Code, p.Summary, p.Detail, &at).About(s.Address))
+	}
+	return a, ds
+}
+
+// fingerprint is of what decides which rows the table gets: not of guards, contract or lag.
+func (s *Spec) fingerprint(filter string) string {
+	var definition map[string]any
+	if err := json.Unmarshal([]byte(s.stream.Definition), &definition); err == nil {
+		for _, name := range []string{"guard", "guards", "contract", "lag", "filter"} {
+			delete(definition, name)
+		}
+	}
+	text, err := json.Marshal(map[string]any{
+		"version": 1, "connector": s.stream.Source.Connector, "stream": definition, "filter": filter, "shape": s.Shape,
+		"mode": s.Mode, "cursor": s.Cursor, "pinned": s.Pinned,
+	})
+	if err != nil {
+		text = []byte(s.stream.Definition) // unreachable: what was JSON marshals
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:16])
+}
+
+func shape(s *Spec) string {
+	key := s.Key
+	if !s.keyed() {
+		key = nil
+	}
+	write := s.Write
+	if write == Replace && s.keyed() {
+		write = Upsert // rows are told apart in the same way
+	} else if write == Replace {
+		write = Append
+	}
+	text, _ := json.Marshal(map[string]any{"key": append([]string{}, key...), "write": write}) // always marshals
+	return string(text)
+}
+
+func pinned(columns, pins []schema.Column) []schema.Column {
+	columns = slices.Clone(columns)
+	for i, c := range columns {
+		if pin, ok := schema.Find(pins, c.Name); ok {
+			columns[i].Type = pin.Type
+		}
+	}
+	return columns
+}
+
+// limits turns guard blocks into limits. A boolean guard set to false is off.
+func limits(set []config.Guard) map[string]guard.Limit {
+	out := map[string]guard.Limit{}
+	for _, g := range set {
+		l := guard.Limit{Name: g.Name, Limit: g.Limit, Floor: guard.DefaultFloor}
+		if g.Floor >= 0 {
+			l.Floor = g.Floor
+		}
+		if g.Name == "empty_result" {
+			l.Off, l.Limit = g.Limit == 0, 0
+		}
+		out[g.Name] = l
+	}
+	return out
+}
+
+// nearest is the name closest to what was written, if one is close.
+func nearest(name string, names []string) string {
+	best, distance := "", len(name)/3+2
+	for _, candidate := range names {
+		if d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(candidate), nil); d < distance {
+			best, distance = candidate, d
+		}
+	}
+	return best
+}

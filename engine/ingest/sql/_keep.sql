@@ -1,0 +1,1 @@
+({{if .Filter.Value}}({{fragment .Filter}}){{else}}true{{end}}){{range .Key}} and {{ident .}} is not null{{end}}{{if .Misfits}} and not "_cdp_misfit"{{end}}

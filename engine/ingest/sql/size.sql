@@ -1,0 +1,4 @@
+-- step: count rows to write
+-- inputs: delta."<stream>+"
+-- outputs: one row
+select count(*) as "rows" from {{rel .Insert}}

@@ -1,0 +1,4 @@
+-- step: drop a spilled piece
+-- inputs: one spilled piece
+-- outputs: nothing
+drop table {{rel .From}}
