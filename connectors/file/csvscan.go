@@ -1,0 +1,173 @@
+package file
+
+import (
+	"bytes"
+	"fmt"
+)
+
+// dialect is how a CSV file is written.
+type dialect struct {
+	delimiter byte
+	quote     byte // 0: none
+	nulls     map[string]bool
+}
+
+// field is one value of a record: bytes start:end of the data, without its quotes.
+type field struct {
+	start, end int
+	quoted     bool
+	escaped    bool // holds doubled quotes
+}
+
+func (f field) text(data []byte, quote byte) []byte {
+	v := data[f.start:f.end]
+	if !f.escaped {
+		return v
+	}
+	out := make([]byte, 0, len(v))
+	for i := 0; i < len(v); i++ {
+		out = append(out, v[i])
+		if v[i] == quote {
+			i++
+		}
+	}
+	return out
+}
+
+type scanState uint8
+
+const (
+	scanOK         scanState = iota
+	scanIncomplete           // the record goes on after the data
+	scanBroken               // quotes that do not match; end is then the end of the record's first line
+)
+
+// scanner finds the fields of one record after another.
+type scanner struct {
+	dialect
+	fields []field
+}
+
+// next scans the record that starts at pos and returns where it ends, with its line end. last says that nothing follows.
+func (s *scanner) next(data []byte, pos int, last bool) (end int, state scanState) {
+	s.fields = s.fields[:0]
+	delimiter, quote := s.delimiter, s.quote
+	start := pos
+	for {
+		if pos < len(data) && data[pos] == quote && quote != 0 {
+			var state scanState
+			pos, state = s.quoted(data, pos, last)
+			switch state {
+			case scanBroken:
+				return firstLine(data, start), scanBroken
+			case scanIncomplete:
+				return pos, scanIncomplete
+			}
+			if pos == len(data) || data[pos] == '\n' {
+				return min(pos+1, len(data)), scanOK
+			}
+			pos++ // the delimiter
+			continue
+		}
+		from := pos
+		rest := data[pos:]
+		i := 0
+		for i < len(rest) && rest[i] != delimiter && rest[i] != '\n' {
+			i++
+		}
+		pos += i
+		if pos < len(data) && data[pos] == delimiter {
+			s.fields = append(s.fields, field{start: from, end: pos})
+			pos++
+			continue
+		}
+		if pos == len(data) && !last {
+			return pos, scanIncomplete
+		}
+		stop := pos
+		if stop > from && data[stop-1] == '\r' {
+			stop--
+		}
+		s.fields = append(s.fields, field{start: from, end: stop})
+		return min(pos+1, len(data)), scanOK
+	}
+}
+
+// quoted scans a quoted field and returns where its delimiter or line end is.
+func (s *scanner) quoted(data []byte, pos int, last bool) (int, scanState) {
+	f := field{start: pos + 1, quoted: true}
+	at := pos + 1
+	for {
+		i := bytes.IndexByte(data[at:], s.quote)
+		if i < 0 {
+			if last || len(data)-pos > maxRecord {
+				return 0, scanBroken
+			}
+			return len(data), scanIncomplete
+		}
+		at += i + 1
+		if at < len(data) && data[at] == s.quote {
+			f.escaped = true
+			at++
+			continue
+		}
+		break
+	}
+	f.end = at - 1
+	rest := data[at:]
+	switch {
+	case len(rest) > 0 && (rest[0] == s.delimiter || rest[0] == '\n'):
+	case len(rest) > 1 && rest[0] == '\r' && rest[1] == '\n':
+		at++
+	case len(rest) == 0 || len(rest) == 1 && rest[0] == '\r':
+		if !last {
+			return len(data), scanIncomplete
+		}
+		at = len(data)
+	default:
+		return 0, scanBroken
+	}
+	s.fields = append(s.fields, f)
+	return at, scanOK
+}
+
+// blank says that the record is an empty line.
+func (s *scanner) blank() bool {
+	return len(s.fields) == 1 && !s.fields[0].quoted && s.fields[0].start == s.fields[0].end
+}
+
+func firstLine(data []byte, start int) int {
+	if i := bytes.IndexByte(data[start:], '\n'); i >= 0 {
+		return start + i + 1
+	}
+	return len(data)
+}
+
+// faulty describes what is wrong with a record's bytes, or is empty.
+func faulty(raw []byte) string {
+	if bytes.IndexByte(raw, 0) >= 0 {
+		return "it holds a NUL byte"
+	}
+	return "it is not UTF-8"
+}
+
+// printable is a record as text, whole: bytes that are not UTF-8, and NUL, are written as \xNN.
+func printable(raw []byte) string {
+	raw = bytes.TrimSuffix(bytes.TrimSuffix(raw, []byte{'\n'}), []byte{'\r'})
+	if clean(raw) {
+		return string(raw)
+	}
+	var out bytes.Buffer
+	for _, r := range bytesOrRunes(raw) {
+		out.WriteString(r)
+	}
+	return out.String()
+}
+
+func wrongCount(have, want int) string {
+	values := "values"
+	if have == 1 {
+		values = "value"
+	}
+	return fmt.Sprintf("the record has %d %s, the header has %d", have, values, want)
+}

@@ -1,0 +1,205 @@
+package file
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/cdp-engine/cdp/plugins/schema"
+	"github.com/cdp-engine/cdp/plugins/sdk"
+)
+
+// shape is what the rows of one file look like: the stream's columns, and which of them the file lacks.
+type shape struct {
+	columns      []schema.Column
+	arrow        *arrow.Schema
+	missing      []int
+	key          []schema.Column // nil: the stream has none
+	cursorColumn int             // of columns; -1: none
+	cursorField  int             // field of the file; -1: none
+	since        *threshold      // rows older than this were read before; nil: all are wanted
+	limits       limits
+}
+
+// limits bound a batch.
+type limits struct{ rows, bytes int }
+
+// rows collects rows and closes them into batches.
+type rows struct {
+	shape
+	columns []*column
+	n       int
+	hint    int
+	out     chunk
+}
+
+func (s shape) newRows(bytes int) *rows {
+	r := &rows{shape: s, hint: min(s.limits.rows, bytes/(8*len(s.columns)+1)+16)}
+	r.open()
+	return r
+}
+
+func (r *rows) open() {
+	r.n = 0
+	r.columns = make([]*column, len(r.shape.columns))
+	for i, c := range r.shape.columns {
+		r.columns[i] = newColumn(c, r.hint)
+	}
+}
+
+// endRow ends a row after its values were added; columns the file lacks are null.
+func (r *rows) endRow(missing []int) {
+	for _, c := range missing {
+		r.columns[c].appendNull()
+	}
+	r.n++
+	r.out.seen++
+	if r.n >= r.limits.rows || r.n%256 == 0 && r.full() || r.wide() {
+		r.flush()
+	}
+}
+
+func (r *rows) full() bool {
+	total := 0
+	for _, c := range r.columns {
+		total += c.bytes()
+	}
+	return total >= r.limits.bytes
+}
+
+// wide says that some text column alone fills a batch.
+func (r *rows) wide() bool {
+	for _, c := range r.columns {
+		if len(c.text) >= r.limits.bytes {
+			return true
+		}
+	}
+	return false
+}
+
+// takeBack undoes the row that was being added.
+func (r *rows) takeBack() {
+	for _, c := range r.columns {
+		if c.len() > r.n {
+			c.truncate(r.n)
+		}
+	}
+}
+
+func (r *rows) reject(line int64, reject sdk.Reject) {
+	r.out.seen++
+	r.out.rejects = append(r.out.rejects, setAside{reject, line})
+}
+
+func (r *rows) flush() {
+	if r.n == 0 {
+		return
+	}
+	arrays := make([]arrow.Array, len(r.columns))
+	for i, c := range r.columns {
+		arrays[i] = c.array()
+	}
+	r.out.batches = append(r.out.batches, array.NewRecordBatch(r.arrow, arrays, int64(r.n)))
+	r.open()
+}
+
+func (r *rows) close() chunk {
+	r.flush()
+	return r.out
+}
+
+func isText(t schema.Type) bool { return t.Kind == schema.String }
+
+// misfit is a reject without its record: v is not of c's type.
+func misfit(c schema.Column, v []byte) sdk.Reject {
+	if len(v) > maxValue {
+		return sdk.Reject{Column: c.Name, Code: "too_large", Reason: fmt.Sprintf("the value has %d bytes; at most %d are taken", len(v), maxValue)}
+	}
+	found := typeOfValue(v)
+	reason := fmt.Sprintf("column %s is %s, the value is %s", c.Name, c.Type, found)
+	if found == c.Type || found.Kind == schema.Int64 || found.Kind == schema.String && c.Type.Kind != schema.String && startsLikeNumber(v) {
+		reason = fmt.Sprintf("column %s is %s, which would not print the value back as it is written (it is kept as %s)", c.Name, c.Type, schema.Type{Kind: schema.String})
+	}
+	return sdk.Reject{Column: c.Name, Code: "type", Reason: reason}
+}
+
+func startsLikeNumber(v []byte) bool {
+	for _, c := range v {
+		if (c < '0' || c > '9') && c != '.' && c != '-' && c != '+' && c != 'e' && c != 'E' {
+			return false
+		}
+	}
+	return true
+}
+
+func hugeRecord(start []byte) sdk.Reject {
+	if len(start) > keptOfHuge {
+		start = start[:keptOfHuge]
+	}
+	return sdk.Reject{Code: "too_large", Reason: fmt.Sprintf("the record is larger than %d MiB; its first %d bytes are kept", maxRecord>>20, keptOfHuge), Record: printable(start)}
+}
+
+// keyOf is a record's key as canonical text, or empty if some part is null or does not fit.
+func (s *shape) keyOf(values map[string][]byte) string {
+	if len(s.key) == 0 {
+		return ""
+	}
+	parts := make([]string, len(s.key))
+	list := make([]json.RawMessage, len(s.key))
+	for i, k := range s.key {
+		v, ok := values[k.Name]
+		if !ok {
+			return ""
+		}
+		text, plain, ok := canonical(k.Type, v)
+		if !ok {
+			return ""
+		}
+		parts[i], list[i] = text, plain
+	}
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	return string(encodeJSON(list))
+}
+
+// canonical prints a value as the engine prints it, plain and as JSON.
+func canonical(t schema.Type, v []byte) (string, json.RawMessage, bool) {
+	col := newColumn(schema.Column{Type: t}, 1)
+	if !col.appendValue(v) {
+		return "", nil, false
+	}
+	switch t.Kind {
+	case schema.Int64:
+		return string(v), json.RawMessage(v), true
+	case schema.Decimal:
+		text := col.dec[0].ToString(int32(t.Scale))
+		return text, json.RawMessage(text), true
+	case schema.Bool:
+		text := "false"
+		if col.i64[0] == 1 {
+			text = "true"
+		}
+		return text, json.RawMessage(text), true
+	case schema.Timestamp, schema.TimestampTZ:
+		text := printMicros(col.i64[0])
+		if t.Kind == schema.TimestampTZ {
+			text += "+00"
+		}
+		return text, encodeJSON(text), true
+	}
+	return string(v), encodeJSON(string(v)), true
+}
+
+// encodeJSON is compact JSON without HTML escapes.
+func encodeJSON(v any) json.RawMessage {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil
+	}
+	return bytes.TrimRight(out.Bytes(), "\n")
+}

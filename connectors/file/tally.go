@@ -1,0 +1,155 @@
+package file
+
+import (
+	"fmt"
+
+	"github.com/cdp-engine/cdp/plugins/schema"
+)
+
+// place is where a value stands.
+type place struct {
+	file  int // index into the files read
+	line  int64
+	value string // shortened
+}
+
+func (p place) before(q place) bool {
+	return p.file < q.file || p.file == q.file && p.line < q.line
+}
+
+// tally counts what the values of one column look like. Tallies of blocks add up to that of the whole file.
+type tally struct {
+	count   [classes]int64
+	first   [classes]place
+	inexact int64 // numbers a double does not hold
+	inexAt  place
+	digits  int // most digits before the point
+	scale   int // most digits after it
+	varying bool
+	scaled  bool // a decimal was seen
+}
+
+func (t *tally) add(v []byte, at place) {
+	c, digits, scale, exact := looks(v)
+	t.note(c, digits, scale, exact, v, at)
+}
+
+func (t *tally) note(c class, digits, scale int, exact bool, v []byte, at place) {
+	if t.count[c]++; t.count[c] == 1 {
+		at.value = shorten(v)
+		t.first[c] = at
+	}
+	if c != classInt && c != classDecimal {
+		return
+	}
+	t.digits = max(t.digits, digits)
+	if c == classDecimal {
+		t.varying = t.varying || t.scaled && scale != t.scale
+		t.scale, t.scaled = max(t.scale, scale), true
+	}
+	if !exact {
+		if t.inexact++; t.inexact == 1 {
+			at.value = shorten(v)
+			t.inexAt = at
+		}
+	}
+}
+
+// merge adds the tally of a later part whose lines count from base.
+func (t *tally) merge(o *tally, file int, base int64) {
+	at := func(p place) place { return place{file: file, line: p.line + base, value: p.value} }
+	for c := range t.count {
+		if t.count[c] == 0 && o.count[c] > 0 {
+			t.first[c] = at(o.first[c])
+		}
+		t.count[c] += o.count[c]
+	}
+	if t.inexact == 0 && o.inexact > 0 {
+		t.inexAt = at(o.inexAt)
+	}
+	t.inexact += o.inexact
+	t.digits = max(t.digits, o.digits)
+	t.varying = t.varying || o.varying || t.scaled && o.scaled && t.scale != o.scale
+	t.scale, t.scaled = max(t.scale, o.scale), t.scaled || o.scaled
+}
+
+// guess is a type and how many values fit it.
+type guess struct {
+	kind    schema.Type
+	fits    int64
+	classes []class
+}
+
+func (t *tally) best() (best guess) {
+	one := func(c class) guess { return guess{c.asType(0, 0), t.count[c], []class{c}} }
+	for _, g := range []guess{one(classBool), one(classInt), one(classDate), one(classTimestamp), one(classTimestampTZ), t.numeric()} {
+		if g.fits > best.fits {
+			best = g
+		}
+	}
+	return best
+}
+
+// numeric is DECIMAL for a constant number of decimals, else DOUBLE.
+func (t *tally) numeric() guess {
+	if t.count[classDecimal] == 0 {
+		return guess{}
+	}
+	if t.count[classInt] == 0 && !t.varying && t.digits+t.scale <= 38 {
+		return guess{classDecimal.asType(t.digits, t.scale), t.count[classDecimal], []class{classDecimal}}
+	}
+	return guess{schema.Type{Kind: schema.Double}, t.count[classInt] + t.count[classDecimal] - t.inexact, []class{classInt, classDecimal}}
+}
+
+// decide gives the column's type, and a warning when only a few values kept it from a better one.
+func (t *tally) decide(name string, files []string) (schema.Type, string) {
+	var total int64
+	for _, n := range t.count {
+		total += n
+	}
+	if total == 0 {
+		return schema.Type{Kind: schema.Null}, ""
+	}
+	best := t.best()
+	if best.fits == total {
+		return best.kind, ""
+	}
+	text := schema.Type{Kind: schema.String}
+	if odd := total - best.fits; odd*100 < total {
+		at := t.misfit(best)
+		return text, fmt.Sprintf("column %s is text: %d of %d values are not %s, the first is %q at %s:%d", name, odd, total, best.kind, at.value, files[at.file], at.line)
+	}
+	return text, ""
+}
+
+// misfit is the first value that does not fit g.
+func (t *tally) misfit(g guess) place {
+	in := map[class]bool{}
+	for _, c := range g.classes {
+		in[c] = true
+	}
+	var first place
+	found := false
+	consider := func(p place) {
+		if !found || p.before(first) {
+			first, found = p, true
+		}
+	}
+	for c := range t.count {
+		if t.count[c] > 0 && !in[class(c)] {
+			consider(t.first[c])
+		}
+	}
+	if g.kind.Kind == schema.Double && t.inexact > 0 {
+		consider(t.inexAt)
+	}
+	return first
+}
+
+func shorten(v []byte) string {
+	const most = 40
+	if len(v) > most {
+		return string(v[:most]) + "…"
+	}
+	return string(v)
+}
