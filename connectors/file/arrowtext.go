@@ -25,6 +25,9 @@ func isNull(a arrow.Array, i int) bool { return a.DataType().ID() == arrow.NULL 
 func appendText(to []byte, a arrow.Array, i int) []byte {
 	switch a := a.(type) {
 	case array.ExtensionArray:
+		if a.ExtensionType().ExtensionName() == "arrow.uuid" {
+			return append(to, a.ValueStr(i)...)
+		}
 		return appendText(to, a.Storage(), i)
 	case *array.Dictionary:
 		return appendText(to, a.Dictionary(), a.GetValueIndex(i))
@@ -83,7 +86,9 @@ func appendArrowJSON(to []byte, a arrow.Array, i int) []byte {
 		if a.ExtensionType().ExtensionName() == "arrow.json" {
 			return appendText(to, a.Storage(), i)
 		}
-		return appendArrowJSON(to, a.Storage(), i)
+		if _, nested := a.Storage().DataType().(arrow.NestedType); nested {
+			return appendArrowJSON(to, a.Storage(), i)
+		}
 	case *array.Dictionary:
 		return appendArrowJSON(to, a.Dictionary(), a.GetValueIndex(i))
 	case *array.Struct:

@@ -142,3 +142,5 @@ func put(t testing.TB, p, text string) {
 }
 
 func of(path string) stream { return stream{settings: map[string]any{"path": path}} }
+
+func newReader(text string) *strings.Reader { return strings.NewReader(text) }

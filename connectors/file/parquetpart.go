@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -13,6 +14,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	pq "github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
+	pqschema "github.com/apache/arrow-go/v18/parquet/schema"
 	"github.com/cdp-engine/cdp/plugins/schema"
 	"github.com/cdp-engine/cdp/plugins/sdk"
 )
@@ -21,7 +23,8 @@ import (
 type parquetPart struct {
 	found
 	stream string
-	at     []int // column of each field
+	at     []int        // column of each field
+	text   map[int]bool // fields of bytes that Parquet says are JSON text
 }
 
 func (p *parquetPart) survey(_ context.Context, _ int, t *table) error {
@@ -30,21 +33,32 @@ func (p *parquetPart) survey(_ context.Context, _ int, t *table) error {
 		if err != nil {
 			return damaged{err}
 		}
-		p.at = nil
-		for _, f := range s.Fields() {
+		p.at, p.text = nil, map[int]bool{}
+		root := r.ParquetReader().MetaData().Schema.Root()
+		for field, f := range s.Fields() {
 			i, err := t.column(f.Name, p.name)
 			if err != nil {
 				return err
 			}
 			p.at = append(p.at, i)
-			c, ok := schema.FromArrowField(f)
-			if !ok {
-				c.Type = schema.Type{Kind: schema.String}
-			}
-			t.give(i, c.Type)
+			p.text[field] = f.Type.ID() == arrow.BINARY && root.Field(field).LogicalType().Equals(pqschema.JSONLogicalType{})
+			t.give(i, p.typeOf(field, f))
 		}
 		return nil
 	})
+}
+
+// typeOf is the column type that a field declares. What no column type holds is text.
+func (p *parquetPart) typeOf(field int, f arrow.Field) schema.Type {
+	c, ok := schema.FromArrowField(f)
+	ext, isExt := f.Type.(arrow.ExtensionType)
+	switch {
+	case p.text[field]:
+		return schema.Type{Kind: schema.JSON}
+	case !ok || isExt && ext.ExtensionName() == "arrow.uuid":
+		return schema.Type{Kind: schema.String}
+	}
+	return c.Type
 }
 
 func (p *parquetPart) open(rows int, use func(*pqarrow.FileReader) error) (err error) {
@@ -97,7 +111,7 @@ func (p *parquetPart) read(ctx context.Context, _ *table, s shape, give func(chu
 			if err != nil {
 				return damaged{err}
 			}
-			c, err := p.convert(ctx, record, s, done)
+			c, err := p.convert(ctx, p.asText(record), s, done)
 			if err != nil {
 				return err
 			}
@@ -107,6 +121,19 @@ func (p *parquetPart) read(ctx context.Context, _ *table, s shape, give func(chu
 			}
 		}
 	})
+}
+
+// asText reads the bytes of JSON fields as text.
+func (p *parquetPart) asText(record arrow.RecordBatch) arrow.RecordBatch {
+	fields, arrays := slices.Clone(record.Schema().Fields()), slices.Clone(record.Columns())
+	for i, a := range arrays {
+		if p.text[i] {
+			d := a.Data()
+			arrays[i] = array.MakeFromData(array.NewData(arrow.BinaryTypes.String, d.Len(), d.Buffers(), nil, d.NullN(), d.Offset()))
+			fields[i].Type = arrow.BinaryTypes.String
+		}
+	}
+	return array.NewRecordBatch(arrow.NewSchema(fields, nil), arrays, record.NumRows())
 }
 
 // convert makes a batch of a file's own batch: columns by their types, rows that do not fit set aside.
@@ -132,11 +159,11 @@ func (p *parquetPart) convert(ctx context.Context, record arrow.RecordBatch, s s
 			return chunk{}, err
 		}
 		defer kept.Release()
-		out.batches = slices(kept, s.limits)
+		out.batches = slice(kept, s.limits)
 		out.seen = kept.NumRows() + int64(len(out.rejects))
 		return out, nil
 	}
-	out.batches, out.seen = slices(whole, s.limits), whole.NumRows()
+	out.batches, out.seen = slice(whole, s.limits), whole.NumRows()
 	return out, nil
 }
 
@@ -288,8 +315,8 @@ func (b *parquetBatch) keyOf(row int) string {
 	return b.shape.keyOf(values)
 }
 
-// slices cuts a batch so that each part keeps the limits.
-func slices(whole arrow.RecordBatch, l limits) []arrow.RecordBatch {
+// slice cuts a batch so that each part keeps the limits.
+func slice(whole arrow.RecordBatch, l limits) []arrow.RecordBatch {
 	rows := whole.NumRows()
 	if rows == 0 {
 		return nil
