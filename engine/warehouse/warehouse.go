@@ -29,6 +29,8 @@ type Store interface {
 	Load(ctx context.Context, into sqlgen.Relation, from array.RecordReader) (int64, error)
 	// Declare makes tables known, see above. Declaring again with other columns replaces the views.
 	Declare(ctx context.Context, tables ...Table) error
+	// Declared is a table as it was declared last, by "schema.table".
+	Declared(name string) (Table, bool)
 	// Stage adds deltas to what readers of their tables see. One delta per table.
 	Stage(ctx context.Context, deltas ...Delta) error
 	Publisher
