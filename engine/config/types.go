@@ -23,6 +23,9 @@ type Config struct {
 	Syncs        []*Sync
 	Files        map[string][]byte // source by file name relative to Dir, for carets
 	Secrets      []string          // values of sensitive variables, to redact
+
+	loader *loader
+	places map[string]*place // where connector arguments stand, by address
 }
 
 // Settings is the cdp block.
@@ -122,6 +125,8 @@ type Source struct {
 	Context        *hcl.EvalContext
 	Streams        []*Stream
 	Call           wire.Call // filled by Decode: settings of the block and of all its streams
+
+	block *block
 }
 
 // Stream is a stream of a source with the engine's own arguments; Body holds the connector's.
@@ -138,7 +143,9 @@ type Stream struct {
 	Columns    []schema.Column // pinned
 	Filter     SQL             // expression over the stream's columns; zero: none
 	Body       hcl.Body
-	Ranges     map[string]diag.Range // of arguments, by name
+	Ranges     map[string]diag.Range // of arguments' values, by name; of nested blocks, of their headers
+
+	block *block
 }
 
 // Contract says what happens when the source's shape changes: evolve, freeze, discard_value, discard_row.
@@ -269,6 +276,10 @@ type Destination struct {
 	Body           hcl.Body
 	Context        *hcl.EvalContext
 	Call           wire.Call // filled by Decode
+	Purposes       []string
+	Allow          []string // tags of personal data that may go there
+
+	block *block
 }
 
 // Sync keeps rows in a tool equal to a segment, model or identity.
@@ -305,4 +316,11 @@ type Mapping struct {
 type Leave struct {
 	Rule   string // "", remove, delete, keep, update
 	Update []Mapping
+}
+
+// place is where an argument, a key of an object or a nested block stands, with what is in it.
+type place struct {
+	at    diag.Range
+	text  *diag.Text        // of a text: its value with the way back
+	inner map[string]*place // by argument name, key, block type, label or index
 }

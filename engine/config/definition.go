@@ -1,0 +1,171 @@
+package config
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+)
+
+// definitionText is the canonical JSON of a block: what it means, whatever the order of its arguments, its comments,
+// its file or its spacing. A secret is there by the name of where it comes from, never by its value or a digest of it.
+// A source's streams have definitions of their own.
+func (b *block) definitionText() string {
+	return canonicalJSON(b.definition(func(name string) bool { return b.spec != sourceSpec || name != "stream" }))
+}
+
+// definition is the block as a JSON object; only says which arguments and blocks go in, nil: all.
+func (b *block) definition(only func(name string) bool) map[string]any {
+	out := map[string]any{}
+	for name := range b.syntax.Body.Attributes {
+		if name == "for_each" || only != nil && !only(name) {
+			continue
+		}
+		v, ok := b.raw(name)
+		if !ok {
+			continue
+		}
+		sql := false
+		if a := b.spec.arg(name); a != nil {
+			sql = a.kind == kindSQL || a.kind == kindSQLMap || a.kind == kindSQLLists
+		}
+		out[name] = canonical(v, sql)
+	}
+	for _, c := range b.children {
+		name := c.typeName(b.spec)
+		if only != nil && !only(name) {
+			continue
+		}
+		inner := c.definition(nil)
+		if len(c.labels) > 0 {
+			inner["_labels"] = c.labels
+		}
+		list, _ := out[name].([]any)
+		out[name] = append(list, inner)
+	}
+	return out
+}
+
+// typeName is the type of block this is in its parent.
+func (b *block) typeName(parent *blockSpec) string {
+	for _, n := range parent.blocks {
+		if n.spec == b.spec {
+			return n.name
+		}
+	}
+	return b.syntax.Type
+}
+
+// canonical is a value as JSON would have it. sql says that its texts are SQL, in which spacing means nothing.
+func canonical(v cty.Value, sql bool) any {
+	plain, _ := v.Unmark()
+	if v.IsMarked() {
+		if names := secretsIn(v); len(names) > 0 {
+			return map[string]any{"_secret": names}
+		}
+	}
+	t := plain.Type()
+	switch {
+	case plain.IsNull() || !plain.IsKnown():
+		return nil
+	case t == cty.String:
+		text := unquoteRefs(plain.AsString())
+		if sql {
+			text = canonicalSQL(text)
+		}
+		return text
+	case t == cty.Number:
+		return json.Number(plain.AsBigFloat().Text('f', -1))
+	case t == cty.Bool:
+		return plain.True()
+	case t.IsObjectType() || t.IsMapType():
+		out := map[string]any{}
+		for name, e := range plain.AsValueMap() {
+			out[name] = canonical(e, sql)
+		}
+		return out
+	}
+	out := []any{}
+	for it := plain.ElementIterator(); it.Next(); {
+		_, e := it.Element()
+		out = append(out, canonical(e, sql))
+	}
+	return out
+}
+
+// unquoteRefs writes references as HCL does: ${source.shop.orders}.
+func unquoteRefs(text string) string {
+	pieces := strings.Split(text, refQuote)
+	for i := 1; i < len(pieces); i += 2 {
+		pieces[i] = "${" + pieces[i] + "}"
+	}
+	return strings.Join(pieces, "")
+}
+
+// canonicalSQL takes comments out and makes every run of spaces one, outside of quotes.
+func canonicalSQL(text string) string {
+	var out strings.Builder
+	space := false
+	for i := 0; i < len(text); {
+		n, skip := sqlToken(text[i:])
+		if skip {
+			space = true
+		} else {
+			if space && out.Len() > 0 {
+				out.WriteByte(' ')
+			}
+			space = false
+			out.WriteString(text[i : i+n])
+		}
+		i += n
+	}
+	return out.String()
+}
+
+// sqlToken is the length of what SQL text begins with: space or a comment (skip), something quoted, or one byte.
+func sqlToken(text string) (n int, skip bool) {
+	until := func(from int, end string) int {
+		if i := strings.Index(text[from:], end); i >= 0 {
+			return from + i + len(end)
+		}
+		return len(text)
+	}
+	switch {
+	case strings.ContainsRune(" \t\r\n", rune(text[0])):
+		return 1, true
+	case strings.HasPrefix(text, "--"):
+		return until(2, "\n"), true
+	case strings.HasPrefix(text, "/*"):
+		return until(2, "*/"), true
+	case text[0] == '\'' || text[0] == '"':
+		return until(1, text[:1]), false
+	case text[0] == '$':
+		if i := strings.IndexByte(text[1:], '$'); i >= 0 && !strings.ContainsAny(text[1:1+i], " \t\r\n'\"()") {
+			return until(i+2, text[:i+2]), false
+		}
+	}
+	return 1, false
+}
+
+func canonicalJSON(v any) string {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		panic(fmt.Sprintf("marshalling a definition: %v. This is a bug in cdp", err)) // only maps, lists and scalars go in
+	}
+	return strings.TrimSuffix(out.String(), "\n")
+}
+
+// Digest is the SHA-256 of the meaning of all blocks: equal digests mean that the projects say the same.
+func (c *Config) Digest() string {
+	hash := sha256.New()
+	for _, b := range c.blocks() {
+		fmt.Fprintf(hash, "%s\n%s\n", b.Addr, b.Definition)
+	}
+	return hex.EncodeToString(hash.Sum(nil))
+}

@@ -1,0 +1,128 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/cdp-engine/cdp/engine/diag"
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+const extension = ".cdp.hcl"
+
+// maxFile bounds one file of HCL. A larger one is something else under this name.
+const maxFile = 16 << 20
+
+// readFolder parses every file and sorts the top-level blocks by type. It is false when there is nothing to go on
+// with: a file with broken syntax would make errors of everything that refers to it.
+func (l *loader) readFolder() bool {
+	dir := l.cfg.Dir
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		detail := fmt.Sprintf("%s can not be read. Check the path, or the folder's permissions.", dir)
+		if os.IsNotExist(err) {
+			detail = fmt.Sprintf("There is no folder %s. Give the project's folder with --chdir DIR, or make a new project with `cdp init`.", dir)
+		} else if info, statErr := os.Stat(dir); statErr == nil && !info.IsDir() {
+			detail = fmt.Sprintf("%s is a file. A project is a folder of *%s files.", dir, extension)
+		}
+		l.err("config.no_folder", "Folder can not be read", detail, nil)
+		return false
+	}
+	for _, e := range entries {
+		if name := e.Name(); strings.HasSuffix(name, extension) && !strings.HasPrefix(name, ".") && !e.IsDir() {
+			l.names = append(l.names, name)
+		}
+	}
+	sort.Strings(l.names)
+	if len(l.names) == 0 {
+		l.err("config.no_files", "No configuration files", fmt.Sprintf(
+			"%s has no file that ends in %s. `cdp init` makes a project here that runs; or give another folder with --chdir DIR.", dir, extension), nil)
+		return false
+	}
+	ok := true
+	for _, name := range l.names {
+		ok = l.readFile(name) && ok
+	}
+	return ok
+}
+
+func (l *loader) readFile(name string) bool {
+	at := &diag.Range{File: name, Start: diag.Pos{Line: 1, Column: 1}, End: diag.Pos{Line: 1, Column: 1}}
+	path := filepath.Join(l.cfg.Dir, name)
+	if info, err := os.Stat(path); err == nil && info.Size() > maxFile {
+		l.err("config.syntax", "File is too large", fmt.Sprintf("%s has %d bytes; a file of HCL has at most %d.", name, info.Size(), maxFile), at)
+		return false
+	}
+	src, err := os.ReadFile(path)
+	if err != nil {
+		l.err("config.syntax", "File can not be read", fmt.Sprintf("%s can not be read. Check its permissions.", name), at)
+		return false
+	}
+	if strings.HasPrefix(string(src), "\ufeff") {
+		src = src[3:]
+	}
+	if !utf8.Valid(src) || strings.ContainsRune(string(src), 0) {
+		l.err("config.syntax", "File is not text", fmt.Sprintf("%s is not UTF-8 text, so it is no HCL. Save it as UTF-8.", name), at)
+		return false
+	}
+	l.cfg.Files[name] = src
+	file, problems := hclsyntax.ParseConfig(src, name, hcl.InitialPos)
+	for _, p := range problems {
+		l.add(fromHCL(p, "config.syntax"))
+	}
+	if problems.HasErrors() {
+		return false
+	}
+	body := file.Body.(*hclsyntax.Body)
+	for _, a := range body.Attributes {
+		l.err("config.unknown_argument", "Argument outside a block", fmt.Sprintf(
+			"%q stands outside of every block. Values of your own go into a `locals { … }` block.", a.Name), diag.FromHCL(a.NameRange))
+	}
+	for _, b := range body.Blocks {
+		l.blocks[b.Type] = append(l.blocks[b.Type], b)
+	}
+	return true
+}
+
+// topLevel are the block types of a project, with the names of their labels.
+var topLevel = map[string][]string{
+	"cdp": nil, "variable": {"name"}, "locals": nil,
+	"source": {"connector", "name"}, "model": {"name"}, "identity": {"name"}, "trait": {"name"}, "segment": {"name"},
+	"destination": {"connector", "name"}, "sync": {"name"},
+}
+
+// later are block types that the design has and this version does not carry out.
+var later = map[string]bool{
+	"check": true, "policy": true, "consent": true, "suppress": true, "moved": true, "removed": true, "import": true, "test": true,
+}
+
+// readTopLevel refuses blocks nobody knows.
+func (l *loader) readTopLevel() {
+	known := make([]string, 0, len(topLevel))
+	for t := range topLevel {
+		known = append(known, t)
+	}
+	for typ, blocks := range l.blocks {
+		if _, ok := topLevel[typ]; ok {
+			continue
+		}
+		for _, b := range blocks {
+			at := diag.FromHCL(b.TypeRange)
+			if later[typ] {
+				l.add(notSupported(fmt.Sprintf("The block `%s`", typ), at))
+				continue
+			}
+			l.err("config.unknown_block", "Unknown block", fmt.Sprintf("There is no block %q.", typ)+diag.Suggest(typ, known), at)
+		}
+	}
+}
+
+func notSupported(what string, at *diag.Range) diag.Diagnostic {
+	return diag.NewError("config.not_supported", "Not supported by this version",
+		what+" is part of the language, but this version of cdp does not carry it out yet. Take it out: it would otherwise be believed to be in force.", at)
+}

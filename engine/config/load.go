@@ -1,0 +1,127 @@
+package config
+
+import (
+	"path/filepath"
+	"slices"
+
+	"github.com/cdp-engine/cdp/engine/addr"
+	"github.com/cdp-engine/cdp/engine/diag"
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// LoadOptions is what comes from outside the folder.
+type LoadOptions struct {
+	Vars            map[string]string // --var
+	VarFiles        []string          // --var-file, in order
+	Environ         []string          // "NAME=value", as os.Environ gives it
+	KnownConnectors []string          // connectors built in; nil: any name will do
+	Version         string            // of cdp, for required_version; empty: not checked
+}
+
+// Load reads every *.cdp.hcl of a folder. The Config is never nil: with errors it holds what could be read, and the
+// sources of all files, so that errors can be shown with their lines.
+func Load(dir string, opts LoadOptions) (*Config, diag.Diagnostics) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		abs = dir
+	}
+	l := &loader{
+		cfg: &Config{
+			Dir: abs, Files: map[string][]byte{}, places: map[string]*place{},
+			Settings: Settings{Connectors: map[string]RequiredConnector{}, Plan: PlanSettings{Tolerance: -1}},
+		},
+		opts: opts, blocks: map[string][]*hclsyntax.Block{}, registry: map[string]map[string]*entry{},
+	}
+	l.cfg.loader = l
+	l.load()
+	return l.cfg, l.finish()
+}
+
+// loader is one Load under way.
+type loader struct {
+	cfg      *Config
+	opts     LoadOptions
+	diags    diag.Diagnostics
+	blocks   map[string][]*hclsyntax.Block // top-level blocks by type
+	names    []string                      // files in order
+	registry map[string]map[string]*entry  // what references may name: type → name
+	secrets  map[string]bool
+	values   *hcl.EvalContext // functions, var, local: what for_each may use
+	full     *hcl.EvalContext // and references to blocks
+	edges    []edge
+
+	localNames    []string
+	variableNames []string
+}
+
+func (l *loader) load() {
+	if !l.readFolder() {
+		return
+	}
+	l.readTopLevel()
+	l.readVariables()
+	l.readLocals(false)
+	l.readSettings()
+	instances := l.expandAll()
+	l.buildReferences()
+	l.readLocals(true)
+	for _, in := range instances {
+		l.read(in)
+	}
+	l.checkAll()
+}
+
+// read dispatches one block (an instance of it, with for_each) to the file of its type.
+func (l *loader) read(in *instance) {
+	switch in.addr.Type {
+	case "source":
+		l.readSource(in)
+	case "model":
+		l.readModel(in)
+	case "identity":
+		l.readIdentity(in)
+	case "trait":
+		l.readTrait(in)
+	case "segment":
+		l.readSegment(in)
+	case "destination":
+		l.readDestination(in)
+	case "sync":
+		l.readSync(in)
+	}
+}
+
+func (l *loader) finish() diag.Diagnostics {
+	for s := range l.secrets {
+		l.cfg.Secrets = append(l.cfg.Secrets, s)
+	}
+	slices.Sort(l.cfg.Secrets)
+	return redact(l.diags, l.cfg.Secrets).Sort()
+}
+
+func (l *loader) add(d diag.Diagnostic) { l.diags = append(l.diags, d) }
+
+func (l *loader) err(code, summary, detail string, at *diag.Range) {
+	l.add(diag.NewError(code, summary, detail, at))
+}
+
+// secret remembers a value to redact. Values shorter than four characters are no secrets, and would redact half of
+// every text.
+func (l *loader) secret(v cty.Value) {
+	if l.secrets == nil {
+		l.secrets = map[string]bool{}
+	}
+	for _, text := range texts(v) {
+		if len(text) >= 4 {
+			l.secrets[text] = true
+		}
+	}
+}
+
+// edge is a dependency of one block on another, at its place.
+type edge struct {
+	from addr.Address
+	to   Ref
+}
