@@ -147,7 +147,7 @@ func (t *tokens) keep(body []byte, from string) (string, error) {
 	}
 	t.session.secrets.add(given.AccessToken, given.RefreshToken)
 	t.current, t.expires = given.AccessToken, time.Time{}
-	if given.RefreshToken != "" {
+	if o := t.session.settings.Auth.OAuth2; given.RefreshToken != "" && o != nil && o.RefreshToken != "" {
 		t.refresh = given.RefreshToken
 	}
 	if seconds, err := given.ExpiresIn.Float64(); err == nil && seconds > 0 {
