@@ -1,0 +1,327 @@
+package activation
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/cdp-engine/cdp/plugins/schema"
+	"github.com/cdp-engine/cdp/plugins/wire"
+)
+
+// Limits of a batch where the tool has none of its own.
+const (
+	defaultRecords = 5000
+	defaultBytes   = 2 << 20
+)
+
+// batch is operations of one kind that go together.
+type batch struct {
+	op        schema.Op
+	ids       []string
+	versions  []string // wanted fingerprint and delivery: with the key, what makes a batch the same batch
+	customers []string
+	digests   []keyDigest
+	unknown   []bool // an earlier try may have been done by the tool
+	record    arrow.RecordBatch
+}
+
+func (b *batch) len() int { return len(b.ids) }
+
+// id is the same for the same operations, in this run or a later one that takes them up again.
+func (b *batch) id(sync string) string {
+	sum := sha256.New()
+	_, _ = io.WriteString(sum, sync+"\x1f"+string(b.op))
+	for i := range b.ids {
+		_, _ = io.WriteString(sum, "\x1f"+b.ids[i]+"\x1f"+b.versions[i])
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:16])
+}
+
+func (b *batch) wire(sync string) wire.OpBatch {
+	return wire.OpBatch{ID: b.id(sync), Op: b.op, Record: b.record}
+}
+
+// pick is a batch of some of the records, in their order.
+func (b *batch) pick(indexes []int) (*batch, error) {
+	if len(indexes) == b.len() {
+		return b, nil
+	}
+	out := &batch{op: b.op}
+	var slices []arrow.RecordBatch
+	for i := 0; i < len(indexes); {
+		j := i + 1
+		for j < len(indexes) && indexes[j] == indexes[j-1]+1 {
+			j++
+		}
+		from, to := indexes[i], indexes[j-1]+1
+		slices = append(slices, b.record.NewSlice(int64(from), int64(to)))
+		out.ids = append(out.ids, b.ids[from:to]...)
+		out.versions = append(out.versions, b.versions[from:to]...)
+		out.customers = append(out.customers, b.customers[from:to]...)
+		out.digests = append(out.digests, b.digests[from:to]...)
+		out.unknown = append(out.unknown, b.unknown[from:to]...)
+		i = j
+	}
+	columns := make([]arrow.Array, b.record.NumCols())
+	for c := range columns {
+		parts := make([]arrow.Array, len(slices))
+		for i, s := range slices {
+			parts[i] = s.Column(c)
+		}
+		joined, err := array.Concatenate(parts, memory.DefaultAllocator)
+		if err != nil {
+			return nil, fmt.Errorf("splitting a batch: %w", err)
+		}
+		columns[c] = joined
+	}
+	out.record = array.NewRecordBatch(b.record.Schema(), columns, int64(len(indexes)))
+	return out, nil
+}
+
+// The columns of batches.sql and whole.sql before the keys and fields.
+const (
+	colOp = iota
+	colPrior
+	colWanted
+	colDelivery
+	colMask
+	colSize
+	colID
+	colCustomer
+	colSent
+)
+
+// cutter reads operations in order and cuts them into batches.
+type cutter struct {
+	spec   *Spec
+	reader array.RecordReader
+	schema *arrow.Schema // of the batches
+
+	chunk arrow.RecordBatch
+	row   int
+	masks map[string][]byte
+}
+
+func newCutter(spec *Spec, reader array.RecordReader) *cutter {
+	return &cutter{spec: spec, reader: reader, schema: batchSchema(spec), masks: map[string][]byte{}}
+}
+
+func batchSchema(spec *Spec) *arrow.Schema {
+	fields := []arrow.Field{
+		{Name: "id", Type: arrow.BinaryTypes.String}, {Name: "customer_id", Type: arrow.BinaryTypes.String, Nullable: true},
+		{Name: "present", Type: arrow.BinaryTypes.Binary, Nullable: true},
+	}
+	for _, c := range spec.wireKey() {
+		fields = append(fields, schema.ArrowField(schema.Column{Name: "key." + c.Name, Type: c.Type}))
+	}
+	for _, c := range spec.wireFields() {
+		fields = append(fields, schema.ArrowField(schema.Column{Name: "field." + c.Name, Type: c.Type}))
+	}
+	return arrow.NewSchema(fields, nil)
+}
+
+func (c *cutter) close() {
+	if c.chunk != nil {
+		c.chunk.Release()
+		c.chunk = nil
+	}
+	c.reader.Release()
+}
+
+// ready makes sure that there is a row to look at; false at the end.
+func (c *cutter) ready() (bool, error) {
+	for c.chunk == nil || c.row >= int(c.chunk.NumRows()) {
+		if c.chunk != nil {
+			c.chunk.Release()
+			c.chunk = nil
+		}
+		if !c.reader.Next() {
+			return false, c.reader.Err()
+		}
+		c.chunk, c.row = c.reader.RecordBatch(), 0
+		c.chunk.Retain()
+	}
+	return true, nil
+}
+
+func (c *cutter) text(column int) string {
+	if a, ok := c.chunk.Column(column).(*array.String); ok && a.IsValid(c.row) {
+		return a.Value(c.row)
+	}
+	return ""
+}
+
+// next cuts the next batch, nil after the last. Batches end where the operation or the delivery they belong to changes.
+func (c *cutter) next(ctx context.Context) (*batch, error) {
+	ok, err := c.ready()
+	if err != nil || !ok {
+		return nil, err
+	}
+	out := &batch{op: schema.Op(c.text(colOp))}
+	op := c.spec.operation(out.op)
+	maxRecords, maxBytes := limitsOf(op)
+	delivery := clone(c.text(colDelivery))
+	var parts []arrow.RecordBatch
+	bytes, from := int64(0), c.row
+	flush := func() {
+		if c.row > from {
+			parts = append(parts, c.chunk.NewSlice(int64(from), int64(c.row)))
+		}
+	}
+	for {
+		size := c.size()
+		full := out.len() > 0 && (out.len() >= maxRecords || bytes+size > maxBytes)
+		if full || schema.Op(c.text(colOp)) != out.op || c.text(colDelivery) != delivery {
+			flush()
+			break
+		}
+		c.take(out, delivery)
+		bytes += size
+		c.row++
+		if c.row >= int(c.chunk.NumRows()) {
+			flush()
+			if ok, err = c.ready(); err != nil || !ok {
+				break
+			}
+			from = c.row
+		}
+		if ctx.Err() != nil {
+			flush()
+			break
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	out.record, err = c.build(parts)
+	return out, err
+}
+
+func limitsOf(op schema.Operation) (records int, bytes int64) {
+	records, bytes = op.MaxRecords, int64(op.MaxBytes)
+	if records <= 0 {
+		records = defaultRecords
+	}
+	if bytes <= 0 {
+		bytes = defaultBytes
+	}
+	return records, bytes
+}
+
+func (c *cutter) size() int64 {
+	if a, ok := c.chunk.Column(colSize).(*array.Int64); ok && a.IsValid(c.row) {
+		return a.Value(c.row)
+	}
+	return 64
+}
+
+func (c *cutter) take(out *batch, delivery string) {
+	id := clone(c.text(colID))
+	out.ids = append(out.ids, id)
+	out.versions = append(out.versions, c.text(colWanted)+delivery)
+	out.customers = append(out.customers, clone(c.text(colCustomer)))
+	out.unknown = append(out.unknown, c.text(colPrior) == "unknown")
+	out.digests = append(out.digests, digestOf(c.spec.Name, id))
+}
+
+// clone copies text out of memory that belongs to the query engine.
+func clone(s string) string { return string([]byte(s)) }
+
+// build copies the rows of a batch out of the query engine's memory, in the columns the wire has.
+func (c *cutter) build(parts []arrow.RecordBatch) (arrow.RecordBatch, error) {
+	defer func() {
+		for _, p := range parts {
+			p.Release()
+		}
+	}()
+	joined := func(column int) (arrow.Array, error) {
+		arrays := make([]arrow.Array, len(parts))
+		for i, p := range parts {
+			arrays[i] = p.Column(column)
+		}
+		a, err := array.Concatenate(arrays, memory.DefaultAllocator)
+		if err != nil {
+			return nil, fmt.Errorf("building a batch: %w", err)
+		}
+		return a, nil
+	}
+	from := []int{colID, colCustomer, colMask}
+	for i := colSent; i < colSent+c.schema.NumFields()-len(from); i++ {
+		from = append(from, i)
+	}
+	columns := make([]arrow.Array, c.schema.NumFields())
+	rows := int64(0)
+	for i, column := range from {
+		a, err := joined(column)
+		if err != nil {
+			return nil, err
+		}
+		if column == colMask {
+			columns[i] = c.present(a)
+		} else if columns[i], err = relabel(a, c.schema.Field(i).Type); err != nil {
+			return nil, err
+		}
+		rows = int64(a.Len())
+	}
+	return array.NewRecordBatch(c.schema, columns, rows), nil
+}
+
+// present turns masks ("101": first and third field carried) into bitmaps; null carries all.
+func (c *cutter) present(masks arrow.Array) arrow.Array {
+	b := array.NewBinaryBuilder(memory.DefaultAllocator, arrow.BinaryTypes.Binary)
+	defer b.Release()
+	text, _ := masks.(*array.String)
+	for i := range masks.Len() {
+		if text == nil || text.IsNull(i) {
+			b.AppendNull()
+			continue
+		}
+		bits := c.bits(text.Value(i))
+		if bits == nil {
+			b.AppendNull()
+		} else {
+			b.Append(bits)
+		}
+	}
+	return b.NewArray()
+}
+
+func (c *cutter) bits(mask string) []byte {
+	if bits, ok := c.masks[mask]; ok {
+		return bits
+	}
+	bits, all := make([]byte, (len(mask)+7)/8), true
+	for i := range len(mask) {
+		if mask[i] == '1' {
+			bits[i/8] |= 1 << (i % 8)
+		} else {
+			all = false
+		}
+	}
+	if all {
+		bits = nil
+	}
+	c.masks[clone(mask)] = bits
+	return bits
+}
+
+// relabel gives an array the type the wire names it by, where only the name differs: JSON is text, an instant is UTC.
+func relabel(a arrow.Array, want arrow.DataType) (arrow.Array, error) {
+	if arrow.TypeEqual(a.DataType(), want) {
+		return a, nil
+	}
+	if e, ok := a.(array.ExtensionArray); ok {
+		return relabel(e.Storage(), want)
+	}
+	if a.DataType().ID() != want.ID() {
+		return nil, fmt.Errorf("building a batch: a column is %s where %s was planned", a.DataType(), want)
+	}
+	d := a.Data()
+	return array.MakeFromData(array.NewData(want, d.Len(), d.Buffers(), d.Children(), d.NullN(), d.Offset())), nil
+}

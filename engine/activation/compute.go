@@ -1,0 +1,259 @@
+package activation
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"time"
+
+	"github.com/cdp-engine/cdp/engine/diag"
+	"github.com/cdp-engine/cdp/engine/guard"
+	"github.com/cdp-engine/cdp/engine/sqlgen"
+	"github.com/cdp-engine/cdp/engine/state"
+	"github.com/cdp-engine/cdp/engine/warehouse"
+)
+
+//go:embed sql/*.sql
+var files embed.FS
+
+var queries = sqlgen.MustParse(files, "sql")
+
+// Env is what a computation works with. Touched is taken for its place in the chain: the comparison is one pass over the
+// ledger either way, and a key shared with somebody untouched must still be seen.
+type Env struct {
+	Store   warehouse.Store
+	AsOf    time.Time
+	Touched warehouse.Touched
+}
+
+// Result is what a sync would do: counts here, the operations in scratch.
+type Result struct {
+	Address  string
+	Counts   Counts
+	Invalid  []Invalid       // why rows cannot be sent, most common reasons as counted
+	Verdicts []guard.Verdict // of the guards
+	Digest   string          // of the set of operations
+	Tidy     int64           // ledger rows to put right without sending anything
+	Stuck    int64           // unknown records that are sent only with --allow resend:ADDR
+	Requests int64           // estimate of requests
+}
+
+// Counts of a sync in a plan. A customer who comes back under another key is one update: the old key goes, the new comes.
+type Counts struct {
+	Add, Update, Remove, Unchanged, Invalid, Held int64
+}
+
+// Invalid is one reason why rows cannot be sent.
+type Invalid struct {
+	Reason string
+	Rows   int64
+}
+
+// Operations that leave this machine. A pair under a changed key is one.
+func (r *Result) Operations() int64 { return r.Counts.Add + r.Counts.Update + r.Counts.Remove }
+
+// Changed reports whether there is something to publish or to send.
+func (r *Result) Changed() bool { return r.Operations()+r.Tidy+r.Stuck > 0 }
+
+// Compute finds what the tool should have, compares it with what it is known to hold, and leaves the operations in
+// scratch.
+func Compute(ctx context.Context, env Env, spec *Spec) (*Result, diag.Diagnostics, error) {
+	c := &computation{ctx: ctx, env: env, spec: *spec, result: &Result{Address: spec.Address}}
+	if err := env.Store.Declare(ctx, state.Ledger); err != nil {
+		return nil, nil, fmt.Errorf("declaring the ledger: %w", err)
+	}
+	for _, step := range []func() error{c.types, c.wanted, c.totals, c.compare, c.leaving, c.count, c.digest} {
+		if err := step(); err != nil {
+			return nil, nil, fmt.Errorf("computing %s: %w", spec.Address, err)
+		}
+	}
+	spec.Key, spec.Fields, spec.Leave = c.spec.Key, c.spec.Fields, c.spec.Leave // with their types
+	c.judge()
+	return c.result, c.diags, nil
+}
+
+type computation struct {
+	ctx    context.Context
+	env    Env
+	spec   Spec
+	result *Result
+	diags  diag.Diagnostics
+
+	total    totals
+	newest   bool // doubles are decided by on_conflict
+	keptBack bool // some keys of the ledger belong to rows that cannot be sent
+}
+
+// totals is what totals.sql counts.
+type totals struct{ wanted, valid, doubles, held, known, heldout int64 }
+
+func (c *computation) run(name string) error {
+	stmt, err := queries.Render(c.env.Store.Dialect(), name, c.view())
+	if err != nil {
+		return err
+	}
+	_, err = c.env.Store.Run(c.ctx, stmt)
+	return err
+}
+
+func (c *computation) rows(name string) ([]warehouse.Row, error) {
+	stmt, err := queries.Render(c.env.Store.Dialect(), name, c.view())
+	if err != nil {
+		return nil, err
+	}
+	return warehouse.Rows(c.ctx, c.env.Store, stmt)
+}
+
+func (c *computation) view() *view {
+	v := newView(&c.spec)
+	v.AsOf = c.env.AsOf
+	v.Duplicates, v.Newest, v.KeptBack = c.total.doubles > 0, c.newest, c.keptBack
+	return v
+}
+
+// wanted maps the rows, hashes what is to be hashed, and names each row by its key.
+func (c *computation) wanted() error {
+	if c.view().AnyHash {
+		if err := c.hashes(); err != nil {
+			return err
+		}
+	}
+	if err := c.run("wanted"); err != nil {
+		return err
+	}
+	return c.run("doubles")
+}
+
+func (c *computation) totals() error {
+	rows, err := c.rows("totals")
+	if err != nil {
+		return err
+	}
+	n := make([]int64, 6)
+	for i := range n {
+		n[i], _ = warehouse.Int(rows[0][i])
+	}
+	c.total = totals{wanted: n[0], valid: n[1], doubles: n[2], held: n[3], known: n[4], heldout: n[5]}
+	c.result.Counts.Held = c.total.heldout
+	if c.total.doubles > 0 && c.spec.Sync.OnConflict == "newest" {
+		if err := c.run("losers"); err != nil {
+			return err
+		}
+		c.newest = true
+	}
+	if c.total.wanted == c.total.valid && c.total.doubles == 0 {
+		return nil
+	}
+	return c.problems()
+}
+
+// problems says why rows cannot be sent. What the tool holds under such a key stays as it is.
+func (c *computation) problems() error {
+	rows, err := c.rows("problems")
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		n, _ := warehouse.Int(row[1])
+		keys, _ := warehouse.Int(row[2])
+		reason := warehouse.Text(row[0])
+		if reason == "" {
+			if c.newest { // one row of each key is sent
+				c.result.Counts.Held += n - keys
+				c.total.valid -= n - keys
+				continue
+			}
+			reason = c.shared(n, keys)
+			c.total.valid -= n
+		}
+		c.keptBack = c.keptBack || keys > 0
+		c.result.Invalid = append(c.result.Invalid, Invalid{Reason: reason, Rows: n})
+		c.result.Counts.Invalid += n
+	}
+	return nil
+}
+
+func (c *computation) shared(rows, keys int64) string {
+	who := "customers"
+	if c.spec.ID == "" {
+		who = "rows"
+	}
+	if keys == 1 {
+		return fmt.Sprintf("%d %s share this key", rows, who)
+	}
+	return fmt.Sprintf("%d %s share a key with another: %d keys", rows, who, keys)
+}
+
+func (c *computation) compare() error { return c.run("compare") }
+
+// leaving evaluates what on_leave sets, for those who leave.
+func (c *computation) leaving() error {
+	if len(c.spec.Leave) == 0 {
+		return nil
+	}
+	return c.run("leave_values")
+}
+
+// count reads what the comparison found.
+func (c *computation) count() error {
+	rows, err := c.rows("counts")
+	if err != nil {
+		return err
+	}
+	n := &c.result.Counts
+	var moved int64 // wanted rows that are not unchanged
+	for _, row := range rows {
+		action, unknown := warehouse.Text(row[0]), row[1] == true
+		var v [3]int64 // rows, of them wanted, of them paired
+		for i := range v {
+			v[i], _ = warehouse.Int(row[2+i])
+		}
+		count, wanted, paired := v[0], v[1], v[2]
+		if action != "tidy" {
+			moved += wanted
+		}
+		if unknown && c.stuck(action) {
+			c.result.Stuck += count
+			n.Held += count
+			continue
+		}
+		switch action {
+		case "add", "append":
+			n.Add += count
+		case "update":
+			n.Update += count
+		case "leave":
+			n.Remove += count - paired
+			n.Update += paired
+			n.Add -= paired
+		case "wait":
+			n.Held += count
+		case "tidy", "forget":
+			c.result.Tidy += count
+		}
+	}
+	n.Unchanged = max(c.total.valid-moved, 0)
+	c.result.Requests = c.requests()
+	return nil
+}
+
+// stuck reports whether an unknown record of this action can neither be sent again nor looked up.
+func (c *computation) stuck(action string) bool { return c.spec.settling(action) == settleNever }
+
+// requests estimates how many requests the operations take.
+func (c *computation) requests() int64 {
+	n := c.result.Counts
+	if c.spec.Whole {
+		return min(n.Add+n.Update+n.Remove, 1)
+	}
+	per := func(rows int64, op int) int64 {
+		if op == 0 {
+			op = defaultRecords
+		}
+		return (rows + int64(op) - 1) / int64(op)
+	}
+	if c.spec.Add.Op == c.spec.Update.Op {
+		return per(n.Add+n.Update, c.spec.Add.MaxRecords) + per(n.Remove, c.spec.Out.MaxRecords)
+	}
+	return per(n.Add, c.spec.Add.MaxRecords) + per(n.Update, c.spec.Update.MaxRecords) + per(n.Remove, c.spec.Out.MaxRecords)
+}

@@ -1,0 +1,44 @@
+package activation
+
+import "github.com/cdp-engine/cdp/engine/guard"
+
+// limit is a guard's limit: what the sync's guard block says, else the default. ok is false where there is none.
+func (s *Spec) limit(name string) (guard.Limit, bool) {
+	l, ok := guard.Defaults[name]
+	for _, g := range s.Sync.Guards {
+		if g.Name != name {
+			continue
+		}
+		if !ok {
+			l = guard.Limit{Name: name, Floor: guard.DefaultFloor}
+		}
+		l.Limit, ok = g.Limit, true
+		if g.Floor >= 0 {
+			l.Floor = g.Floor
+		}
+		if name == "empty_result" {
+			l.Off = g.Limit == 0
+		}
+	}
+	return l, ok
+}
+
+// judge measures the operations against the guards.
+func (c *computation) judge() {
+	n, address := c.result.Counts, c.spec.Address
+	ratio := func(name string, rows int64) {
+		if l, ok := c.spec.limit(name); ok {
+			c.result.Verdicts = append(c.result.Verdicts, guard.Ratio(l, address, rows, c.total.held))
+		}
+	}
+	if c.spec.Out.Op != "" {
+		ratio("max_remove_ratio", n.Remove)
+	}
+	if l, ok := c.spec.limit("max_remove"); ok {
+		c.result.Verdicts = append(c.result.Verdicts, guard.Count(l, address, n.Remove))
+	}
+	ratio("max_change_ratio", n.Update)
+	if l, ok := c.spec.limit("empty_result"); ok && c.spec.Out.Op != "" {
+		c.result.Verdicts = append(c.result.Verdicts, guard.Empty(l, address, c.total.held, c.total.valid))
+	}
+}

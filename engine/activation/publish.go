@@ -1,0 +1,157 @@
+package activation
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/cdp-engine/cdp/engine/sqlgen"
+	"github.com/cdp-engine/cdp/engine/state"
+	"github.com/cdp-engine/cdp/engine/warehouse"
+	"github.com/cdp-engine/cdp/plugins/schema"
+)
+
+// Publish writes the operations of a sync into the ledger as pending, before the first request, in one transaction with
+// what else belongs to it. The journal must be open: a delivery whose journal is missing after a crash is unknown as a
+// whole.
+func Publish(ctx context.Context, store warehouse.Store, st *state.State, run state.Run, spec *Spec, r *Result, journal *Journal, with ...warehouse.Delta) error {
+	p := warehouse.Publication{Deltas: append([]warehouse.Delta{}, with...)}
+	if r.Changed() {
+		if journal == nil {
+			return fmt.Errorf("publishing %s: no journal is open", spec.Address)
+		}
+		v := newView(spec)
+		v.AsOf, v.Run, v.At = run.AsOf, run.ID, now()
+		if err := prepare(ctx, store, spec, v); err != nil {
+			return fmt.Errorf("publishing %s: %w", spec.Address, err)
+		}
+		p.Deltas = append(p.Deltas, warehouse.Delta{Table: state.Ledger, Insert: v.Pending, Delete: v.Replaced})
+		p.Deltas = append(p.Deltas, st.Commit(run, spec.Address, LedgerTable(spec.Name))...)
+	}
+	if len(p.Deltas) == 0 {
+		return nil
+	}
+	if err := store.Publish(ctx, p); err != nil {
+		return fmt.Errorf("publishing %s: %w", spec.Address, err)
+	}
+	return nil
+}
+
+// LedgerTable names a sync's part of the ledger in _cdp.commits and _cdp.serials: what one sync delivers does not make
+// plans of others stale.
+func LedgerTable(sync string) string { return state.Ledger.String() + ":" + sync }
+
+// prepare makes the queue of operations and the ledger's rows for them.
+func prepare(ctx context.Context, store warehouse.Store, spec *Spec, v *view) error {
+	if err := recall(ctx, store, spec); err != nil {
+		return err
+	}
+	v.Columns, v.KeyColumns, v.FieldColumns, v.LeaveColumns = nil, nil, nil, nil
+	v.addColumns(spec)
+	if err := v.doubles(ctx, store, spec); err != nil {
+		return err
+	}
+	for _, name := range []string{"queue", "publish_rows", "publish_keys"} {
+		if err := execute(ctx, store, name, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recall reads the types of the columns from scratch: the plan may have been computed by another process.
+func recall(ctx context.Context, store warehouse.Store, spec *Spec) error {
+	v := newView(spec)
+	if err := recallFrom(ctx, store, v.Wanted, map[string][]Column{"key.": spec.Key, "field.": spec.Fields}); err != nil {
+		return err
+	}
+	if len(spec.Leave) == 0 {
+		return nil
+	}
+	return recallFrom(ctx, store, v.LeaveValues, map[string][]Column{"field.": spec.Leave})
+}
+
+func recallFrom(ctx context.Context, store warehouse.Store, from sqlgen.Relation, lists map[string][]Column) error {
+	stmt, err := queries.Render(store.Dialect(), "columns", map[string]any{"From": from})
+	if err != nil {
+		return err
+	}
+	reader, err := store.Read(ctx, stmt)
+	if err != nil {
+		return err
+	}
+	defer reader.Release()
+	types := map[string]schema.Type{}
+	for _, f := range reader.Schema().Fields() {
+		c, _ := schema.FromArrowField(f)
+		types[f.Name] = c.Type
+	}
+	for prefix, columns := range lists {
+		for i := range columns {
+			if t, ok := types[prefix+columns[i].Name]; ok {
+				columns[i].Type = t
+			}
+		}
+	}
+	return reader.Err()
+}
+
+// doubles learns what the computation knew of keys that several rows give.
+func (v *view) doubles(ctx context.Context, store warehouse.Store, spec *Spec) error {
+	stmt, err := queries.Render(store.Dialect(), "doubles_count", v)
+	if err != nil {
+		return err
+	}
+	n, err := warehouse.Value[int64](ctx, store, stmt)
+	v.Duplicates = n > 0
+	v.Newest = v.Duplicates && spec.Sync.OnConflict == "newest"
+	return err
+}
+
+func execute(ctx context.Context, store warehouse.Store, name string, data any) error {
+	stmt, err := queries.Render(store.Dialect(), name, data)
+	if err != nil {
+		return err
+	}
+	_, err = store.Run(ctx, stmt)
+	return err
+}
+
+// Waiting are the ledger's rows of a sync that wait for another try, by status.
+type Waiting struct{ Pending, Rejected, Unknown int64 }
+
+// Any reports whether something waits, under the sync's rule for rejected records.
+func (w Waiting) Any(retry string) bool {
+	return w.Pending+w.Unknown > 0 || (w.Rejected > 0 && (retry == "" || retry == "each_run"))
+}
+
+// Wait counts what waits in the ledger: a sync with such rows is computed though nothing else changed.
+func Wait(ctx context.Context, store warehouse.Store, sync string) (Waiting, error) {
+	var w Waiting
+	if err := store.Declare(ctx, state.Ledger); err != nil {
+		return w, fmt.Errorf("declaring the ledger: %w", err)
+	}
+	stmt, err := queries.Render(store.Dialect(), "waiting", map[string]any{"Ledger": state.Ledger.Was(), "Sync": sync})
+	if err != nil {
+		return w, err
+	}
+	err = warehouse.Each(ctx, store, stmt, func(row warehouse.Row) error {
+		n, _ := warehouse.Int(row[1])
+		switch warehouse.Text(row[0]) {
+		case "pending":
+			w.Pending = n
+		case "rejected":
+			w.Rejected = n
+		case "unknown":
+			w.Unknown = n
+		}
+		return nil
+	})
+	if err != nil {
+		return w, fmt.Errorf("counting what waits: %w", err)
+	}
+	return w, nil
+}
+
+// now is the wall clock as it is stored.
+func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }

@@ -1,0 +1,249 @@
+package activation
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/cdp-engine/cdp/engine/diag"
+	"github.com/cdp-engine/cdp/engine/sqlgen"
+	"github.com/cdp-engine/cdp/engine/state"
+	"github.com/cdp-engine/cdp/engine/warehouse"
+)
+
+// Recovery is what a recovery found.
+type Recovery struct {
+	Delivered, Rejected, Unknown, Pending int64
+	Diagnostics                           diag.Diagnostics
+}
+
+// recovered tables in scratch.
+var (
+	recoveredTable = sqlgen.Relation{Schema: "work", Name: "recovered"}
+	doubtfulTable  = sqlgen.Relation{Schema: "work", Name: "recovered_runs"}
+	recoveredRows  = sqlgen.Relation{Schema: "delta", Name: "recovered"}
+	recoveredKeys  = sqlgen.Relation{Schema: "delta", Name: "recovered_keys"}
+	recoveredSent  = sqlgen.Relation{Schema: "delta", Name: "recovered_receipts"}
+)
+
+// NeedsRecovery reports whether a delivery was under way when an earlier run ended. It changes nothing.
+func NeedsRecovery(ctx context.Context, store warehouse.Store, place JournalPlace) (bool, error) {
+	runs, err := openRuns(ctx, store)
+	if err != nil {
+		return false, err
+	}
+	journals, err := place.journals()
+	return len(runs)+len(journals) > 0, err
+}
+
+// Recover folds what a killed run left: outcomes in its journal go into the ledger and the receipts, batches that left
+// without an outcome are unknown, the rest was not tried. A delivery whose journal is gone or damaged is unknown as a
+// whole. The store must not be promoted yet; afterwards it is.
+func Recover(ctx context.Context, store warehouse.Store, st *state.State, run state.Run, place JournalPlace) (*Recovery, error) {
+	out := &Recovery{}
+	runs, err := openRuns(ctx, store)
+	if err != nil {
+		return nil, err
+	}
+	journals, err := place.journals()
+	if err != nil {
+		return nil, err
+	}
+	if len(runs)+len(journals) == 0 {
+		return out, nil
+	}
+	if len(runs) == 0 { // all of it is in the warehouse
+		return out, removeAll(journals)
+	}
+	if err := foldJournals(ctx, store, st, run, place, runs, out); err != nil {
+		return nil, fmt.Errorf("recovering deliveries: %w", err)
+	}
+	return out, removeAll(journals)
+}
+
+func removeAll(paths []string) error {
+	for _, p := range paths {
+		if err := os.Remove(p); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("removing a journal: %w", err)
+		}
+	}
+	return nil
+}
+
+// journals are the files of this warehouse's journals.
+func (p JournalPlace) journals() ([]string, error) {
+	entries, err := os.ReadDir(p.Dir)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, nil
+		}
+		return nil, fmt.Errorf("reading the journal's folder: %w", err)
+	}
+	var out []string
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), p.UUID+"-") && strings.HasSuffix(e.Name(), ".journal") {
+			out = append(out, filepath.Join(p.Dir, e.Name()))
+		}
+	}
+	slices.Sort(out)
+	return out, nil
+}
+
+// openRuns are the runs that left operations under way.
+func openRuns(ctx context.Context, store warehouse.Store) ([]string, error) {
+	if err := store.Declare(ctx, state.Ledger); err != nil {
+		return nil, fmt.Errorf("declaring the ledger: %w", err)
+	}
+	stmt, err := queries.Render(store.Dialect(), "open", map[string]any{"Ledger": state.Ledger.Was()})
+	if err != nil {
+		return nil, err
+	}
+	runs, err := warehouse.Scan(ctx, store, stmt, func(row warehouse.Row) (string, error) { return warehouse.Text(row[0]), nil })
+	if err != nil {
+		return nil, fmt.Errorf("looking for deliveries under way: %w", err)
+	}
+	return runs, nil
+}
+
+func foldJournals(ctx context.Context, store warehouse.Store, st *state.State, run state.Run, place JournalPlace, runs []string, out *Recovery) error {
+	var replays []*replay
+	for _, id := range runs {
+		r, err := readJournal(place.file(id), place)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			r = &replay{run: id, damaged: true}
+			out.Diagnostics = append(out.Diagnostics, diag.NewWarning("activation.journal_missing", "Journal of a delivery is missing", fmt.Sprintf("Run %s was delivering when it ended, and its journal in %s is gone. All records it had not accounted for count as unknown and are settled before anything is sent again.", id, place.Dir), nil))
+		case err != nil:
+			return err
+		case r.damaged:
+			r.run = id
+			out.Diagnostics = append(out.Diagnostics, diag.NewWarning("activation.journal_damaged", "Journal of a delivery is damaged", fmt.Sprintf("The journal of run %s cannot be read to its end. Records it does not account for count as unknown and are settled before anything is sent again.", id), nil))
+		}
+		replays = append(replays, r)
+	}
+	if err := load(ctx, store, recoveredTable, recoveredSchema, recoveredBatch(replays)); err != nil {
+		return err
+	}
+	if err := load(ctx, store, doubtfulTable, doubtfulSchema, doubtfulBatch(replays)); err != nil {
+		return err
+	}
+	data := map[string]any{
+		"Ledger": state.Ledger.Was(), "Recovered": recoveredTable, "Runs": doubtfulTable, "Rows": recoveredRows, "Keys": recoveredKeys,
+		"Receipts": recoveredSent, "Separator": "\x1f",
+	}
+	for _, name := range []string{"recover_rows", "recover_keys", "recover_receipts"} {
+		if err := execute(ctx, store, name, data); err != nil {
+			return err
+		}
+	}
+	if err := countRecovered(ctx, store, data, out); err != nil {
+		return err
+	}
+	if err := store.Promote(ctx); err != nil {
+		return err
+	}
+	deltas := []warehouse.Delta{{Table: state.Ledger, Insert: recoveredRows, Delete: recoveredKeys}, {Table: state.Receipts, Insert: recoveredSent}}
+	deltas = append(deltas, st.Commit(run, "_cdp.ledger", state.Ledger.String(), state.Receipts.String())...)
+	if err := store.Publish(ctx, warehouse.Publication{Deltas: deltas}); err != nil {
+		return err
+	}
+	return store.Checkpoint(ctx)
+}
+
+func countRecovered(ctx context.Context, store warehouse.Store, data map[string]any, out *Recovery) error {
+	stmt, err := queries.Render(store.Dialect(), "recover_counts", data)
+	if err != nil {
+		return err
+	}
+	return warehouse.Each(ctx, store, stmt, func(row warehouse.Row) error {
+		n, _ := warehouse.Int(row[1])
+		switch warehouse.Text(row[0]) {
+		case "delivered", "removed":
+			out.Delivered += n
+		case "rejected":
+			out.Rejected += n
+		case "unknown":
+			out.Unknown += n
+		default:
+			out.Pending += n
+		}
+		return nil
+	})
+}
+
+func load(ctx context.Context, store warehouse.Store, into sqlgen.Relation, s *arrow.Schema, batch arrow.RecordBatch) error {
+	reader, err := array.NewRecordReader(s, []arrow.RecordBatch{batch})
+	if err != nil {
+		return err
+	}
+	defer reader.Release()
+	_, err = store.Load(ctx, into, reader)
+	return err
+}
+
+var recoveredSchema = textSchema("run", "sync", "digest", "status", "outcome", "evidence", "code", "message", "request_id", "at")
+
+var doubtfulSchema = textSchema("run", "rest")
+
+func textSchema(names ...string) *arrow.Schema {
+	fields := make([]arrow.Field, len(names))
+	for i, n := range names {
+		fields[i] = arrow.Field{Name: n, Type: arrow.BinaryTypes.String, Nullable: true}
+	}
+	return arrow.NewSchema(fields, nil)
+}
+
+func textBatch(s *arrow.Schema, rows func(add func(values ...string))) arrow.RecordBatch {
+	b := array.NewRecordBuilder(memory.DefaultAllocator, s)
+	defer b.Release()
+	rows(func(values ...string) {
+		for i, v := range values {
+			column := b.Field(i).(*array.StringBuilder)
+			if v == "" {
+				column.AppendNull()
+			} else {
+				column.Append(v)
+			}
+		}
+	})
+	return b.NewRecordBatch()
+}
+
+func recoveredBatch(replays []*replay) arrow.RecordBatch {
+	return textBatch(recoveredSchema, func(add func(...string)) {
+		for _, r := range replays {
+			for sync, records := range r.syncs {
+				for key, e := range records {
+					at := ""
+					if !e.at.IsZero() {
+						at = e.at.UTC().Format("2006-01-02 15:04:05.000000")
+					}
+					add(r.run, sync, hex.EncodeToString(key[:]), e.status.String(), e.outcome, e.evidence, e.code, e.message, e.requestID, at)
+				}
+			}
+		}
+	})
+}
+
+// doubtfulBatch says for each run what records are that its journal does not name.
+func doubtfulBatch(replays []*replay) arrow.RecordBatch {
+	return textBatch(doubtfulSchema, func(add func(...string)) {
+		for _, r := range replays {
+			rest := pending
+			if r.damaged {
+				rest = unknown
+			}
+			add(r.run, rest.String())
+		}
+	})
+}
+

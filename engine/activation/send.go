@@ -1,0 +1,280 @@
+package activation
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/cdp-engine/cdp/engine/sqlgen"
+	"github.com/cdp-engine/cdp/plugins/wire"
+)
+
+// phases sends the operations in order: keys that change hands leave first, then records come and change, then the others
+// leave. In each phase what is unknown from earlier runs is settled first.
+func (s *session) phases() {
+	for phase := range 3 {
+		for _, unknown := range []bool{true, false} {
+			s.phase(phase, unknown)
+			if s.halted() != "" {
+				return
+			}
+		}
+	}
+}
+
+func (s *session) phase(phase int, unknown bool) {
+	v := *s.view
+	v.Phase, v.Unknown = phase, unknown
+	stmt, err := queries.Render(s.env.Store.Dialect(), "batches", &v)
+	if err != nil {
+		s.fail(err)
+		return
+	}
+	work := func(b *batch) { s.deliver(b) }
+	var look []*batch
+	if unknown {
+		work = func(b *batch) {
+			switch s.spec.settlingOf(s.spec.operation(b.op)) {
+			case settleAgain:
+				s.deliver(b)
+			case settleLook:
+				s.mu.Lock()
+				look = append(look, b)
+				s.mu.Unlock()
+			case settleNever:
+				if s.env.Resend[s.spec.Address] {
+					s.deliver(b)
+				}
+			}
+		}
+	}
+	s.each(stmt, work)
+	if len(look) > 0 {
+		s.settle(look)
+	}
+}
+
+// each cuts the rows of a query into batches and works on them, as many at a time as the destination takes.
+func (s *session) each(stmt sqlgen.Statement, work func(*batch)) {
+	reader, err := s.env.Store.Read(s.ctx, stmt)
+	if err != nil {
+		if s.ctx.Err() == nil {
+			s.fail(err)
+		}
+		return
+	}
+	cut := newCutter(s.spec, reader)
+	batches := make(chan *batch, 1)
+	ctx, stop := context.WithCancel(s.ctx)
+	var workers sync.WaitGroup
+	for range s.to.policy.concurrency {
+		workers.Go(func() {
+			for b := range batches {
+				if s.halted() == "" {
+					work(b)
+				} else {
+					stop()
+				}
+			}
+		})
+	}
+	for {
+		b, err := cut.next(ctx)
+		if err != nil && ctx.Err() == nil {
+			s.fail(err)
+		}
+		if err != nil || b == nil {
+			break
+		}
+		select {
+		case batches <- b:
+		case <-ctx.Done():
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	close(batches)
+	workers.Wait()
+	stop()
+	cut.close()
+}
+
+// deliver sends one batch and records what became of each of its records. A refused batch is halved until the guilty
+// records are known.
+func (s *session) deliver(b *batch) {
+	b = s.withoutBlocked(b)
+	if b == nil {
+		return
+	}
+	if refused := s.try(b); refused != nil {
+		s.bisect(b, refused)
+	}
+}
+
+// withoutBlocked leaves out records of customers whose old key is not known to be gone: they would be in the tool twice.
+func (s *session) withoutBlocked(b *batch) *batch {
+	s.mu.Lock()
+	var free []int
+	for i, customer := range b.customers {
+		if b.op == s.spec.Out.Op || customer == "" || !s.missing[customer] {
+			free = append(free, i)
+		}
+	}
+	s.mu.Unlock()
+	if len(free) == 0 {
+		return nil
+	}
+	out, err := b.pick(free)
+	if err != nil {
+		s.fail(err)
+		return nil
+	}
+	return out
+}
+
+// try sends a batch until the tool has answered for every record or patience ends. It returns the failure of a batch that
+// the tool refused as a whole: then nothing of it is recorded. Records without an outcome are left to be carried over.
+func (s *session) try(b *batch) (refused *wire.Failure) {
+	for attempt := 1; ; attempt++ {
+		if s.halted() != "" || s.to.ready(s.ctx) != nil {
+			s.leave(b)
+			return nil
+		}
+		if attempt > 1 {
+			s.count(func(r *Report) { r.Retried += int64(b.len()) })
+		}
+		l, err := s.open()
+		if err != nil {
+			if !s.unsent(b, nil, err, attempt) {
+				return nil
+			}
+			continue
+		}
+		if err := s.env.Journal.intent(s.spec.Name, b.id(s.spec.Name), b.digests); err != nil {
+			s.fail(err)
+			s.leave(b)
+			return nil
+		}
+		s.count(func(r *Report) { r.Requests++ })
+		answer, sent, err := l.call(s.env.calls, b.wire(s.spec.Name))
+		if err != nil && !sent {
+			s.notDone(b)
+			if !s.unsent(b, l, err, attempt) {
+				return nil
+			}
+			continue
+		}
+		var left *batch
+		left, refused = s.heard(b, l, answer, err, &attempt)
+		if left == nil {
+			return refused
+		}
+		b = left
+		if attempt >= s.to.policy.attempts {
+			s.giveUp("a batch failed in " + attemptsText(attempt))
+			s.leave(b)
+			return nil
+		}
+	}
+}
+
+// unsent handles a batch that did not leave. False: it will not.
+func (s *session) unsent(b *batch, l *lane, err error, attempt int) bool {
+	var f *wire.Failure
+	if errors.As(err, &f) && ends(f.Kind) {
+		s.endWith(f)
+		s.leave(b)
+		return false
+	}
+	s.abandon(l, err)
+	if attempt >= s.to.policy.attempts {
+		s.giveUp(err.Error())
+		s.leave(b)
+		return false
+	}
+	s.to.hold(backoff(attempt), err.Error())
+	return true
+}
+
+// ends reports whether a failure of that kind ends the sync.
+func ends(kind wire.FailureKind) bool {
+	switch kind {
+	case wire.FailureRateLimit, wire.FailureTransient, wire.FailureRejected, wire.FailureLost:
+		return false
+	}
+	return true
+}
+
+// heard deals with what came back. It returns the records to send again, or nil and, where the batch was refused as a
+// whole, why.
+func (s *session) heard(b *batch, l *lane, answer wire.BatchResult, err error, attempt *int) (left *batch, refused *wire.Failure) {
+	if err != nil {
+		s.abandon(l, err)
+		return s.lostBatch(b, err.Error(), *attempt), nil
+	}
+	f := answer.Failure
+	if f == nil {
+		return s.answered(b, answer, *attempt), nil
+	}
+	if f.Kind == wire.FailureLost {
+		return s.lostBatch(b, f.Message, *attempt), nil
+	}
+	s.notDone(b)
+	switch {
+	case f.Kind == wire.FailureRejected:
+		s.to.succeeded() // it answers
+		return nil, f
+	case ends(f.Kind):
+		s.endWith(f)
+		s.leave(b)
+		return nil, nil
+	case f.After > 0:
+		s.to.hold(f.After, f.Message)
+		*attempt-- // waiting as told is no attempt; patience bounds it
+	default:
+		s.to.hold(backoff(*attempt), f.Message)
+	}
+	return b, nil
+}
+
+// lostBatch deals with a batch that may have been done. It returns what to send again.
+func (s *session) lostBatch(b *batch, because string, attempt int) *batch {
+	for i := range b.unknown {
+		b.unknown[i] = true
+	}
+	if s.env.calls.Err() == nil {
+		switch s.spec.settlingOf(s.spec.operation(b.op)) {
+		case settleAgain:
+			s.to.hold(backoff(attempt), because)
+			return b
+		case settleLook:
+			s.lookLater(b)
+			return nil
+		}
+	}
+	s.leave(b)
+	return nil
+}
+
+// lookLater keeps a batch whose fate the tool can be asked about.
+func (s *session) lookLater(b *batch) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lost = append(s.lost, b)
+}
+
+// giveUp notes why what is left was not done.
+func (s *session) giveUp(because string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped == "" {
+		s.stopped = because
+	}
+}
+
+func (s *session) count(change func(*Report)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(s.report)
+}

@@ -1,0 +1,45 @@
+{{define "text"}}
+{{- if eq .Kind "text"}}{{ident .Alias .Column}}
+{{- else if eq .Kind "decimal"}}rtrim(rtrim(cast({{ident .Alias .Column}} as varchar), '0'), '.')
+{{- else if eq .Kind "double"}}regexp_replace(cast(case when {{ident .Alias .Column}} = 0 then 0 else {{ident .Alias .Column}} end as varchar), '\.0$', '')
+{{- else}}cast({{ident .Alias .Column}} as varchar)
+{{- end}}{{end}}
+{{define "json"}}
+{{- if .Plain}}{{template "text" .}}{{else}}cast(to_json({{template "text" .}}) as varchar){{end}}{{end}}
+{{define "piece"}}case when {{ident .Alias .Column}} is null then {{if .Clear}}{{lit .Empty}}{{else}}''{{end}} else {{lit .Tag}} || cast(length({{template "text" .}}) as varchar) || ':' || {{template "text" .}} end{{end}}
+{{define "digest"}}case when {{ident .Alias .Column}} is null then '~~~~~~~~~~~~~~~~' else substr(md5({{lit .Salt}} || {{template "text" .}}), 1, 16) end{{end}}
+{{define "has"}}(strpos({{ident .Held}}, {{lit .Entry}} || {{template "digest" .}} || '"') > 0){{end}}
+{{define "source"}}
+{{- if eq .From "segment"}}
+  select p.*
+  from {{rel .Profiles}} p
+  join {{rel .Segments}} s on s.{{ident .ID}} = p.{{ident .ID}}
+  where s."segment" = {{lit .Segment}}{{if .NoHoldout}} and not coalesce(s."holdout", false){{end}}
+{{- else}}
+  select p.* from {{rel .Profiles}} p
+{{- end}}
+{{- end}}
+{{define "mapped"}}
+select
+  {{if .ID}}cast({{ident "p" .ID}} as varchar){{else}}cast(null as varchar){{end}} as "customer_id"
+{{- range .Columns}},
+  {{if .Nested}}to_json({{fragment .SQL}}){{else}}cast(({{fragment .SQL}}) as {{type .Type}}){{end}} as {{ident .Column}}
+{{- end}}
+from ({{template "source" .}}
+) p
+{{- if .Where.Value}}
+where coalesce(({{fragment .Where}}), false)
+{{- end}}
+{{- end}}
+{{define "valid"}}
+  select v.*
+  from {{rel .Wanted}} v
+  where v."problem" is null
+{{- if .Duplicates}}
+  {{- if .Newest}}
+    and not exists (select 1 from {{rel .Losers}} d where d."id" = v."id" and d."customer_id" = v."customer_id")
+  {{- else}}
+    and not exists (select 1 from {{rel .Doubles}} d where d."id" = v."id")
+  {{- end}}
+{{- end}}
+{{- end}}

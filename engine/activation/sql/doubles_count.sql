@@ -1,0 +1,4 @@
+-- step: count the keys that several rows give
+-- inputs: work."<sync>.doubles"
+-- outputs: one number
+select count(*) from {{rel .Doubles}}

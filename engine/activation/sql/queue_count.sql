@@ -1,0 +1,4 @@
+-- step: count the operations
+-- inputs: work."<sync>.queue"
+-- outputs: one number
+select count(*) from {{rel .Queue}}

@@ -1,0 +1,4 @@
+-- step: count what a recovery found
+-- inputs: delta."recovered"
+-- outputs: status, rows
+select r."status", count(*) as "rows" from {{rel .Rows}} r group by r."status" order by r."status"

@@ -1,0 +1,7 @@
+-- step: count what is carried over
+-- inputs: work."<sync>.outcomes"
+-- outputs: status, rows
+select x."status", count(*) as "rows"
+from {{rel .Outcomes}} x
+group by x."status"
+order by x."status"
