@@ -29,15 +29,15 @@ func (d *destination) Validate(_ context.Context, call sdk.Call) sdk.Validation 
 	return v
 }
 
-// unknown is a sync's object that the destination does not declare. Its path leads to no argument of the destination:
-// it is the sync that names it.
+// unknown is a sync's object that the destination does not declare. Its path leads to no block of the destination, so
+// the host shows it where the sync names it.
 func (t *tool) unknown(request sdk.ObjectRequest) sdk.Problem {
 	var known []string
 	for name := range t.objects {
 		known = append(known, name)
 	}
 	slices.Sort(known)
-	return sdk.Problem{Path: []string{"objects", request.Name}, Offset: -1, Summary: "Unknown object",
+	return sdk.Problem{Path: []string{"object", request.Name}, Offset: -1, Summary: "Unknown object",
 		Detail: fmt.Sprintf("This destination declares no object %q.%s Declare it: object %q { … }.", request.Name, didYouMean(request.Name, known), request.Name)}
 }
 
@@ -49,7 +49,7 @@ func (d *destination) open(call sdk.Call, name string) (*session, *toolObject, e
 	}
 	o := t.objects[name]
 	if o == nil {
-		return nil, nil, &sdk.Failure{Kind: sdk.FailureConfig, Path: []string{"objects", name}, Message: fmt.Sprintf("this destination declares no object %q", name)}
+		return nil, nil, &sdk.Failure{Kind: sdk.FailureConfig, Path: []string{"object", name}, Message: fmt.Sprintf("this destination declares no object %q", name)}
 	}
 	s, err := d.accounts.session(call, t.settings, t.concurrency)
 	return s, o, err

@@ -10,8 +10,9 @@ import (
 
 // detector finds the types of columns over all records of a read. Types that are pinned or kept are not looked for.
 type detector struct {
-	known map[string]bool
-	found map[string]*finding
+	nameless bool // some record has a member without a name, which no column can take
+	known    map[string]bool
+	found    map[string]*finding
 }
 
 // finding is what was seen of one column.
@@ -43,6 +44,10 @@ func newDetector(known []schema.Column) *detector {
 // look takes one record in.
 func (d *detector) look(record map[string]any, position func() string) {
 	for name, value := range record {
+		if name == "" {
+			d.nameless = true
+			continue
+		}
 		if d.known[name] {
 			continue
 		}
@@ -148,6 +153,9 @@ func (d *detector) columns(known []schema.Column, key []string, cursor string) (
 			notes = append(notes, fmt.Sprintf("column %q is kept as text: its values are of several kinds; %s", name, f.first))
 		}
 		d.known[name] = true
+	}
+	if d.nameless {
+		notes = append(notes, "members with an empty name are left out; `records` may rename them")
 	}
 	for _, name := range append(slices.Clone(key), cursor) {
 		if name != "" && d.found[name] == nil {

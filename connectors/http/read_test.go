@@ -185,7 +185,7 @@ func TestTypesOfJSON(t *testing.T) {
 	w.serve("/items", func(*nethttp.Request, int) (any, nethttp.Header) {
 		return `[
 		{"id": 9007199254740993, "price": 9999.99, "big": 12345678901234567890.12, "huge": 123456789012345678901234567890, "lat": 48.858370123456,
-		 "flag": true, "none": null, "at": "2026-01-01T00:00:00Z", "obj": {"a": [1, 2.50]}, "list": [1], "mix": 1, "zip": "00123", "half": 1.5, "e": 1e3},
+		 "flag": true, "none": null, "at": "2026-01-01T00:00:00Z", "obj": {"a": [1, 2.50]}, "list": [1], "mix": 1, "zip": "00123", "half": 1.5, "e": 1e3, "": 5},
 		{"id": 2, "price": 5, "big": 1, "huge": 1, "lat": 2.5, "flag": null, "at": "x", "obj": null, "list": "none", "mix": "one", "zip": "1", "half": null, "e": 2.5e-1, "late": 7}]`, nil
 	})
 	k := mustRead(t, sourceCall(w, "", streamOf("items", `'path': '/items'`)), "items")
@@ -200,7 +200,7 @@ func TestTypesOfJSON(t *testing.T) {
 	if diff := cmp.Diff(row, k.rows[0]); diff != "" {
 		t.Errorf("row (-want +got):\n%s", diff)
 	}
-	if len(k.detection) != 1 || !strings.Contains(k.detection[0], `"mix"`) || !strings.Contains(k.detection[0], "page 1:2") {
+	if len(k.detection) != 2 || !strings.Contains(k.detection[0], "empty name") || !strings.Contains(k.detection[1], `"mix"`) || !strings.Contains(k.detection[1], "page 1:2") {
 		t.Errorf("detection: %q", k.detection)
 	}
 }

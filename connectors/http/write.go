@@ -140,8 +140,10 @@ func (w *writer) values(batch sdk.Batch) values {
 func (w *writer) judge(ctx context.Context, op *operation, batch sdk.Batch, r *request, got *answer) ([]sdk.Result, error) {
 	switch {
 	case op.isNoop(got.Status):
+		sdk.SetEvidence(ctx, fmt.Sprintf("status %d", got.Status))
 		return w.all(batch, sdk.Noop, got), nil
 	case op.isOK(got.Status) && op.results == nil:
+		sdk.SetEvidence(ctx, fmt.Sprintf("status %d", got.Status))
 		return w.all(batch, sdk.OK, got), nil
 	case op.isOK(got.Status):
 		return w.results(ctx, op, batch, r, got)
