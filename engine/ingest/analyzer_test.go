@@ -5,13 +5,14 @@ import (
 	"testing"
 
 	"github.com/cdp-engine/cdp/engine/warehouse"
+	"github.com/cdp-engine/cdp/engine/warehouse/duckdb"
 )
 
-type pass struct{}
-
-func (pass) Analyze(_ context.Context, q warehouse.Query) (warehouse.Analysis, []warehouse.Problem) {
-	return warehouse.Analysis{SQL: q.Text, Canonical: q.Text.Value}, nil
+func analyzer(t testing.TB) warehouse.Analyzer {
+	t.Helper()
+	an, err := duckdb.NewAnalyzer(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return an
 }
-func (pass) Close() error { return nil }
-
-func analyzer(testing.TB) warehouse.Analyzer { return pass{} }

@@ -293,20 +293,8 @@ func (c *computing) conclude(ctx context.Context) error {
 	}
 	r.Changed = len(r.Deltas) > 0
 	r.Record = true
-	since := c.before.Value
-	if c.rebuild {
-		since = ""
-	}
-	newest := since
-	if c.step.Cursor != "" {
-		var err error
-		if newest, err = c.newest(ctx, since); err != nil {
-			return err
-		}
-	}
-	r.Cursor = state.Cursor{Stream: c.spec.Address, Value: newest, State: c.before.State, Shape: c.spec.Shape, Columns: c.agreed.own}
-	if c.feed.checkpoint != nil {
-		c.checkpointed()
+	if err := c.remember(ctx, c.env.Store); err != nil {
+		return err
 	}
 	if c.rejects.count > 0 {
 		if err := c.do(ctx, "set_aside_rows"); err != nil {
@@ -318,15 +306,31 @@ func (c *computing) conclude(ctx context.Context) error {
 	return nil
 }
 
+// remember settles how far the stream was read.
+func (c *computing) remember(ctx context.Context, in warehouse.Reader) error {
+	r := c.result
+	since := c.before.Value
+	if c.rebuild {
+		since = ""
+	}
+	newest := since
+	if c.step.Cursor != "" {
+		var err error
+		if newest, err = c.newest(ctx, in, since); err != nil {
+			return err
+		}
+	}
+	r.Cursor = state.Cursor{Stream: c.spec.Address, Value: newest, State: c.before.State, Shape: c.spec.Shape, Columns: c.agreed.own}
+	if c.feed.checkpoint != nil {
+		c.checkpointed()
+	}
+	return nil
+}
+
 // judge holds the numbers against the guards.
 func (c *computing) judge(ctx context.Context) diag.Diagnostics {
 	r, n := c.result, c.result.Counts
-	if l, on := c.spec.limit("max_reject_ratio"); on && n.Rejected > 0 {
-		v := guard.Ratio(l, c.spec.Address, n.Rejected, n.Extracted)
-		v.Detail = c.setAsideWords()
-		r.Verdicts = append(r.Verdicts, c.allow(v))
-	}
-	r.Rejects = c.rejectKinds()
+	c.judgeRejects()
 	if l, on := c.spec.limit("empty_result"); on && !c.wasEmpty && (n.Deleted > 0 || n.Extracted == 0) && c.spec.Mode == FullRefresh {
 		var before int64
 		if err := c.count(ctx, "live", &before); err != nil {
@@ -342,14 +346,26 @@ func (c *computing) judge(ctx context.Context) diag.Diagnostics {
 			r.Verdicts = append(r.Verdicts, c.allow(v))
 		}
 	}
-	return append(c.judgeAge(), c.blockedWords()...)
+	c.judgeAge()
+	return c.blockedWords()
+}
+
+// judgeRejects holds the share of records set aside against its limit.
+func (c *computing) judgeRejects() {
+	r, n := c.result, c.result.Counts
+	if l, on := c.spec.limit("max_reject_ratio"); on && n.Rejected > 0 {
+		v := guard.Ratio(l, c.spec.Address, n.Rejected, n.Extracted)
+		v.Detail = c.setAsideWords()
+		r.Verdicts = append(r.Verdicts, c.allow(v))
+	}
+	r.Rejects = c.rejectKinds()
 }
 
 // judgeAge holds the newest cursor value against the clock.
-func (c *computing) judgeAge() diag.Diagnostics {
+func (c *computing) judgeAge() {
 	l, on := c.spec.Guards["max_age"]
 	if !on {
-		return nil
+		return
 	}
 	v := guard.Verdict{Name: l.Name, Address: c.spec.Address, Status: guard.Blocked, Limit: l.Limit, Detail: "no cursor value that is a time: the age cannot be told"}
 	if newest, ok := moment(c.result.Cursor.Value); ok {
@@ -357,7 +373,6 @@ func (c *computing) judgeAge() diag.Diagnostics {
 		v.Detail = fmt.Sprintf("the newest record is of %s", newest.Format("2006-01-02 15:04:05Z"))
 	}
 	c.result.Verdicts = append(c.result.Verdicts, c.allow(v))
-	return nil
 }
 
 func (c *computing) allow(v guard.Verdict) guard.Verdict {

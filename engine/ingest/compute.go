@@ -139,15 +139,9 @@ func begin(env Env, spec *Spec) *computing {
 }
 
 func (c *computing) run(ctx context.Context) diag.Diagnostics {
-	if ds := c.open(ctx); ds.HasErrors() {
+	ds, ready := c.enter(ctx)
+	if !ready || ds.HasErrors() {
 		return ds
-	}
-	if c.feed.opened == nil || c.feed.unchanged {
-		return c.unchanged(ctx)
-	}
-	ds := c.told()
-	if more := c.agree(ctx); more.HasErrors() {
-		return append(ds, more...)
 	}
 	c.feed.arrange(c.agreed.staged(), c.step.Scoped, true)
 	_, err := c.env.Store.Load(ctx, c.step.In, c.feed)
@@ -173,6 +167,18 @@ func (c *computing) run(ctx context.Context) diag.Diagnostics {
 		return append(ds, c.failed(err))
 	}
 	return ds
+}
+
+// enter opens the reading and agrees on columns. ready is false if there is nothing to read.
+func (c *computing) enter(ctx context.Context) (ds diag.Diagnostics, ready bool) {
+	if ds = c.open(ctx); ds.HasErrors() {
+		return ds, false
+	}
+	if c.feed.opened == nil || c.feed.unchanged {
+		return c.unchanged(ctx), false
+	}
+	ds = append(c.told(), c.agree(ctx)...)
+	return ds, true
 }
 
 // open starts the reading and reads up to the schema.
@@ -229,7 +235,8 @@ func (c *computing) unchanged(ctx context.Context) diag.Diagnostics {
 		c.checkpointed()
 	}
 	ds := c.told()
-	ds = append(ds, c.judgeAge()...)
+	c.judgeAge()
+	ds = append(ds, c.blockedWords()...)
 	if err := c.env.Store.Declare(ctx, c.result.Table); err != nil {
 		return append(ds, c.failed(err))
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // newest is the newest cursor value of the load and of the one before, as canonical text.
-func (c *computing) newest(ctx context.Context, since string) (string, error) {
+func (c *computing) newest(ctx context.Context, in warehouse.Reader, since string) (string, error) {
 	column, ok := schema.Find(c.agreed.tabled(), c.spec.Cursor)
 	if !ok {
 		return since, nil
@@ -21,7 +21,7 @@ func (c *computing) newest(ctx context.Context, since string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	rows, err := warehouse.Rows(ctx, c.env.Store, st)
+	rows, err := warehouse.Rows(ctx, in, st)
 	if err != nil || len(rows) == 0 {
 		return since, err
 	}

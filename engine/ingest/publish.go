@@ -24,12 +24,16 @@ func Publish(ctx context.Context, store warehouse.Store, run state.Run, st *stat
 	if err := store.Publish(ctx, p); err != nil {
 		return fmt.Errorf("publishing %s: %w", r.Address, err)
 	}
-	if r.reading != nil && r.checkpoint != nil {
-		if err := r.reading.Committed(ctx, r.checkpoint.ID); err != nil {
-			return nil // the rows are in, and the state to go on from with them: the connector only misses the good news
-		}
-	}
+	acknowledge(ctx, r)
 	return nil
+}
+
+// acknowledge tells the connector that its checkpoint is committed. If that fails, only the good news is lost: rows, and
+// the state to go on from, are in.
+func acknowledge(ctx context.Context, r *Result) {
+	if r.reading != nil && r.checkpoint != nil {
+		_ = r.reading.Committed(ctx, r.checkpoint.ID)
+	}
 }
 
 func publication(d sqlgen.Dialect, run state.Run, st *state.State, r *Result, more []warehouse.Delta) warehouse.Publication {
