@@ -133,6 +133,8 @@ type Analysis struct {
 	Columns []schema.Column // of a SELECT; for an expression one column; types nil (Null) where not known
 	Uses    []string        // columns it reads, "alias.column" or "column", sorted
 	AsOf    bool            // it depends on the clock
+	// Aggregate says that an expression has an aggregate function, outside of sub-selects.
+	Aggregate bool
 	// Aggregates are the aggregate calls of an expression, in order, as places in SQL.Value: a FILTER clause may be written at
 	// End (just after the closing parenthesis) unless the call has one already.
 	Aggregates []AggregateCall

@@ -44,14 +44,35 @@ var signs = []struct {
 }
 
 // failure makes an error of DuckDB's message.
-func failure(message string) error {
+func failure(text string) error {
 	for _, s := range signs {
-		if strings.Contains(message, s.text) {
-			return &warehouse.Error{Reason: s.reason, Message: plain(message)}
+		if strings.Contains(text, s.text) {
+			return &message{&warehouse.Error{Reason: s.reason, Message: plain(text)}, text}
 		}
 	}
-	return errors.New(plain(message))
+	return &message{errors.New(plain(text)), text}
 }
+
+// rawMessage is DuckDB's message, whole.
+func rawMessage(err error) string {
+	var known *warehouse.Error
+	var told *message
+	switch {
+	case errors.As(err, &told):
+		return told.text
+	case errors.As(err, &known):
+		return known.Message
+	}
+	return err.Error()
+}
+
+// message is an error that keeps DuckDB's text, for whoever reads its fields.
+type message struct {
+	error
+	text string
+}
+
+func (m *message) Unwrap() error { return m.error }
 
 // plain is DuckDB's message without the kind of error before it and the statement after it.
 func plain(message string) string {

@@ -1,0 +1,168 @@
+package duckdb
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/cdp-engine/cdp/engine/diag"
+	"github.com/cdp-engine/cdp/engine/sqlgen"
+	"github.com/cdp-engine/cdp/engine/warehouse"
+	"github.com/cdp-engine/cdp/plugins/schema"
+)
+
+// analyzer implements warehouse.Analyzer with two DuckDBs in memory that reach no file: an analysis takes one of them for
+// itself, with the empty tables it binds against.
+type analyzer struct {
+	binders chan *binder
+	all     []*binder
+}
+
+// binders at once; the rest of an analysis needs no DuckDB.
+const binders = 2
+
+// NewAnalyzer starts an analyzer. Any number of goroutines may use it.
+func NewAnalyzer(ctx context.Context) (warehouse.Analyzer, error) {
+	a := &analyzer{binders: make(chan *binder, binders)}
+	for range binders {
+		b, err := newBinder(ctx)
+		if err != nil {
+			_ = a.Close()
+			return nil, fmt.Errorf("starting the SQL analyzer: %w", err)
+		}
+		a.all = append(a.all, b)
+		a.binders <- b
+	}
+	return a, nil
+}
+
+func (a *analyzer) Close() error {
+	for _, b := range a.all {
+		b.in.close()
+	}
+	return nil
+}
+
+// Analyze implements warehouse.Analyzer.
+func (a *analyzer) Analyze(ctx context.Context, q warehouse.Query) (warehouse.Analysis, []warehouse.Problem) {
+	select {
+	case b := <-a.binders:
+		defer func() { a.binders <- b }()
+		return (&analysis{ctx: ctx, binder: b, query: q}).run()
+	case <-ctx.Done():
+		return warehouse.Analysis{}, []warehouse.Problem{{Code: "sql.interrupted", Summary: "Interrupted", Detail: "The check was interrupted."}}
+	}
+}
+
+// analysis is one query on its way.
+type analysis struct {
+	ctx    context.Context
+	binder *binder
+	query  warehouse.Query
+
+	tokens   []sqlgen.Token
+	text     string // the user's text, comments blanked, a trailing semicolon too
+	clocks   []int  // offsets of as_of
+	uses     map[string]bool
+	ctes     map[string]bool
+	lambdas  map[string]int
+	problems []warehouse.Problem
+
+	aggregate bool // has an aggregate function, outside of sub-selects
+	unbound   bool // columns are not known: binding would say nothing
+}
+
+func (a *analysis) run() (warehouse.Analysis, []warehouse.Problem) {
+	a.uses, a.ctes, a.lambdas = map[string]bool{}, map[string]bool{}, map[string]int{}
+	if out, ok := a.bareColumn(); ok {
+		return out, a.problems
+	}
+	a.clean()
+	if len(a.problems) > 0 {
+		return warehouse.Analysis{}, a.problems
+	}
+	tree := a.parse()
+	if len(a.problems) > 0 {
+		return warehouse.Analysis{}, a.problems
+	}
+	a.walkRoot(tree)
+	if len(a.problems) > 0 {
+		return warehouse.Analysis{}, a.problems
+	}
+	out := a.result()
+	if !a.unbound {
+		out.Columns = a.bind()
+	}
+	if len(a.problems) > 0 {
+		return warehouse.Analysis{}, a.problems
+	}
+	return out, nil
+}
+
+// fail records a problem at a place of the user's text.
+func (a *analysis) fail(offset, length int, code, summary, format string, args ...any) {
+	offset = max(0, min(offset, len(a.query.Text.Value)))
+	length = max(0, min(length, len(a.query.Text.Value)-offset))
+	for _, p := range a.problems {
+		if p.Offset == offset && p.Code == code {
+			return
+		}
+	}
+	a.problems = append(a.problems, warehouse.Problem{Code: code, Summary: summary, Detail: fmt.Sprintf(format, args...), Offset: offset, Length: length})
+}
+
+// known reports whether the columns of a relation are known.
+func known(s warehouse.Scope) bool { return !s.Open && s.Columns != nil }
+
+// column finds a column by the name a user wrote: exactly, else without case.
+func column(columns []schema.Column, name string) (schema.Column, bool) {
+	if c, ok := schema.Find(columns, name); ok {
+		return c, true
+	}
+	for _, c := range columns {
+		if strings.EqualFold(c.Name, name) {
+			return c, true
+		}
+	}
+	return schema.Column{}, false
+}
+
+// words that stand alone and are no column unless there is one of that name.
+var words = map[string]bool{"true": true, "false": true, "null": true, "as_of": true, "user": true, "default": true}
+
+// bareColumn takes a text that is exactly a column's name as that column, whatever SQL thinks of the word.
+func (a *analysis) bareColumn() (warehouse.Analysis, bool) {
+	name := strings.TrimSpace(a.query.Text.Value)
+	if a.query.Select || name == "" || strings.EqualFold(name, "as_of") {
+		return warehouse.Analysis{}, false
+	}
+	found := schema.Column{Name: name}
+	ok, open := false, false
+	for _, s := range a.query.Scope {
+		if s.Alias != "" {
+			continue
+		}
+		open = open || !known(s)
+		if c, has := schema.Find(s.Columns, name); has {
+			found, ok = c, true
+		}
+	}
+	if !ok {
+		t := sqlgen.Scan(name)
+		if !open || len(t) != 1 || t[0].Kind != sqlgen.Word || words[strings.ToLower(name)] || functions[strings.ToLower(name)] != nil && !functions[strings.ToLower(name)].scalar && !functions[strings.ToLower(name)].aggregate {
+			return warehouse.Analysis{}, false
+		}
+	}
+	start := strings.Index(a.query.Text.Value, name)
+	quoted := quote(found.Name)
+	text := diag.Text{Value: quoted, Range: a.query.Text.Range, Spans: []diag.Span{{Length: len(quoted), Source: a.query.Text.At(start, len(name))}}}
+	out := warehouse.Analysis{SQL: text, Columns: []schema.Column{found}, Uses: []string{found.Name}, Canonical: quoted}
+	if want := a.query.Want; want != nil && want.Kind == schema.Bool && ok && found.Type.Kind != schema.Bool && found.Type.Kind != schema.Null {
+		a.notCondition(start, len(name), found.Type.String())
+	}
+	return out, true
+}
+
+func (a *analysis) notCondition(offset, length int, kind string) {
+	a.fail(offset, length, "sql.not_a_condition", "Not a condition", "This gives %s; a condition gives true or false.", kind)
+}

@@ -1,0 +1,138 @@
+package duckdb
+
+import (
+	"strings"
+
+	"github.com/cdp-engine/cdp/engine/sqlgen"
+)
+
+// limits of user SQL: DuckDB's own parser and binder recurse, and a text nested deep enough would end the process.
+const (
+	maxText  = 256 << 10
+	maxDepth = 100
+	maxChain = 2000 // operators one after another, at one level
+)
+
+// clean checks what can be seen without a parser (one statement, closed brackets and strings, sane depth) and blanks
+// comments, so that a fragment can stand inside other SQL. Offsets stay.
+func (a *analysis) clean() {
+	source := a.query.Text.Value
+	if len(source) > maxText {
+		a.fail(0, 0, "sql.too_long", "SQL is too long", "It has %d bytes; at most %d are taken.", len(source), maxText)
+		return
+	}
+	if at := strings.IndexByte(source, 0); at >= 0 {
+		a.fail(at, 1, "sql.syntax", "SQL does not parse", "It holds a zero byte.")
+		return
+	}
+	text := []byte(source)
+	a.tokens = sqlgen.Scan(source)
+	for _, t := range a.tokens {
+		if t.Kind == sqlgen.Comment {
+			for i := t.Start; i < t.End; i++ {
+				if text[i] != '\n' {
+					text[i] = ' '
+				}
+			}
+		}
+	}
+	a.checkEnd(text)
+	a.text = string(text)
+	if strings.TrimSpace(a.text) == "" && len(a.problems) == 0 {
+		a.fail(0, len(source), "sql.empty", "SQL is empty", "Something must be written here.")
+	}
+	if len(a.problems) == 0 {
+		a.checkBrackets()
+	}
+}
+
+// checkEnd takes a semicolon at the end away, and refuses one that something follows.
+func (a *analysis) checkEnd(text []byte) {
+	source := a.query.Text.Value
+	after := false
+	for i := len(a.tokens) - 1; i >= 0; i-- {
+		t := a.tokens[i]
+		switch {
+		case t.Kind == sqlgen.Space || t.Kind == sqlgen.Comment:
+		case t.Kind == sqlgen.Punct && t.Text(source) == ";":
+			if after {
+				a.fail(t.Start, 1, "sql.statements", "More than one statement", "User SQL is one expression or one SELECT; nothing may follow a semicolon.")
+				return
+			}
+			text[t.Start] = ' '
+		default:
+			after = true
+		}
+	}
+}
+
+func (a *analysis) checkBrackets() {
+	source := a.query.Text.Value
+	closes := map[string]string{")": "(", "]": "[", "}": "{"}
+	var open []sqlgen.Token
+	chain := 0
+	for _, t := range a.tokens {
+		if t.Kind == sqlgen.Unclosed {
+			what := "comment"
+			if source[t.Start] != '/' {
+				what = "quote"
+			}
+			a.fail(t.Start, 1, "sql.syntax", "SQL does not parse", "The %s that begins here does not end.", what)
+			return
+		}
+		switch word := t.Text(source); {
+		case t.Kind == sqlgen.Punct && strings.Contains("([{", word):
+			open = append(open, t)
+			if len(open) > maxDepth {
+				a.fail(t.Start, 1, "sql.too_deep", "SQL is nested too deeply", "At most %d brackets may be open at once.", maxDepth)
+				return
+			}
+		case t.Kind == sqlgen.Punct && closes[word] != "":
+			if len(open) == 0 || open[len(open)-1].Text(source) != closes[word] {
+				a.fail(t.Start, 1, "sql.syntax", "SQL does not parse", "Nothing that is open is closed by this %q.", word)
+				return
+			}
+			open = open[:len(open)-1]
+		case t.Kind == sqlgen.Punct && strings.Contains("+-*/%|&<>=!~^@.:", word), t.Kind == sqlgen.Word && chainWords[strings.ToLower(word)]:
+			if chain++; chain > maxChain {
+				a.fail(t.Start, len(word), "sql.too_deep", "SQL is nested too deeply", "It has more than %d operators one after another.", maxChain)
+				return
+			}
+		case word == ",":
+			chain = 0
+			if len(open) == 0 && !a.query.Select {
+				a.fail(t.Start, 1, "sql.not_expression", "Not an expression", "Here one expression is wanted; a comma begins another.")
+				return
+			}
+		case word == "?" || word == "$":
+			a.fail(t.Start, 1, "sql.unsupported", "Not supported here", "Parameters have no meaning in user SQL; write the value.")
+			return
+		}
+	}
+	if len(open) > 0 {
+		a.fail(open[len(open)-1].Start, 1, "sql.syntax", "SQL does not parse", "The bracket that is opened here is not closed.")
+	}
+}
+
+// chainWords make trees deep, like operators do.
+var chainWords = map[string]bool{"and": true, "or": true, "not": true, "union": true, "intersect": true, "except": true, "join": true, "case": true, "is": true, "like": true, "between": true, "collate": true, "at": true}
+
+// canonical is the meaning of a text for fingerprints: words that are no names in lower case, one space between tokens.
+func canonical(text string, keyword map[string]bool) string {
+	var out []string
+	tokens := sqlgen.Scan(text)
+	for i, t := range tokens {
+		word := t.Text(text)
+		switch t.Kind {
+		case sqlgen.Space, sqlgen.Comment:
+			continue
+		case sqlgen.Word:
+			lower := strings.ToLower(word)
+			if keyword[lower] || i+1 < len(tokens) && tokens[i+1].Text(text) == "(" {
+				word = lower
+			}
+		}
+		out = append(out, word)
+	}
+	return strings.Join(out, " ")
+}
