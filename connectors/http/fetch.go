@@ -14,7 +14,7 @@ import (
 var errIgnored = errors.New("ignored")
 
 // fetch makes a request that only reads, again and again within the budget, by the rules of the stream.
-func (s *session) fetch(ctx context.Context, r *request, rules []rule) (*answer, error) {
+func (s *session) fetch(ctx context.Context, r *request, rules []rule, budget budget) (*answer, error) {
 	began := time.Now()
 	renewed := false
 	for attempt := 1; ; attempt++ {
@@ -53,9 +53,9 @@ func (s *session) fetch(ctx context.Context, r *request, rules []rule) (*answer,
 		default:
 			return nil, failure
 		}
-		if attempt >= s.budget.attempts || time.Since(began)+wait > s.budget.patience {
+		if attempt >= budget.attempts || time.Since(began)+wait > budget.patience {
 			failure.Detail = fmt.Sprintf("It was tried %d times in %s. Budget: retry = { attempts = %d, patience = \"%s\" }. The next run goes on from the last cursor.",
-				attempt, time.Since(began).Round(time.Second), s.budget.attempts, s.budget.patience)
+				attempt, time.Since(began).Round(time.Second), budget.attempts, budget.patience)
 			if failure.After > 0 {
 				failure.Detail = fmt.Sprintf("The tool asks to wait %s. ", failure.After) + failure.Detail
 			}

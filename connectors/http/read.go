@@ -54,6 +54,7 @@ func lookup(record map[string]any, path string) (any, bool) {
 // walk reads all pages of a stream, once per record of its parent, and gives each record to yield.
 type walk struct {
 	session *session
+	budget  budget
 	pages   int
 	cursor  string // of the stream that is read; parents are read from their start
 	target  *stream
@@ -117,7 +118,7 @@ func (w *walk) pagesOf(ctx context.Context, s *stream, at *scope, yield visit) e
 		if err := loops.request(r); err != nil {
 			return err
 		}
-		got, err := w.session.fetch(ctx, r, s.rules)
+		got, err := w.session.fetch(ctx, r, s.rules, w.budget)
 		if errors.Is(err, errIgnored) {
 			return nil
 		}
@@ -237,7 +238,7 @@ func (c *source) Read(ctx context.Context, req sdk.ReadRequest, out sdk.Emitter)
 	if !req.Full {
 		cursor = cursorText(s, req)
 	}
-	w := &walk{session: session, cursor: cursor, target: s}
+	w := &walk{session: session, budget: session.budget, cursor: cursor, target: s}
 	w.onPage = func() error { out.Progress(read.rows.count, 0, "rows"); return nil }
 	if err := w.run(ctx, s, read.take); err != nil {
 		return err

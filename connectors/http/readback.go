@@ -18,7 +18,8 @@ func (d *destination) Readback(ctx context.Context, req sdk.ReadbackRequest, yie
 		return &sdk.Failure{Kind: sdk.FailurePermanent, Message: fmt.Sprintf("the object %q declares no readback", o.name)}
 	}
 	keys := newKeyReader(req.Key)
-	w := &walk{session: s, target: o.readback}
+	// A page is tried once more here; beyond that the host's budget for the destination decides.
+	w := &walk{session: s, budget: budget{attempts: min(s.budget.attempts, 2), patience: s.budget.patience}, target: o.readback}
 	return w.run(ctx, o.readback, func(page, number int, _ []byte, record any) error {
 		found, err := readbackRecord(keys, record)
 		if err != nil {

@@ -74,7 +74,7 @@ func (c *source) Discover(ctx context.Context, call sdk.Call) ([]schema.Stream, 
 func sample(ctx context.Context, session *session, s *stream) (*detector, error) {
 	d := newDetector(s.pinned)
 	seen := false
-	w := &walk{session: session, target: s}
+	w := &walk{session: session, budget: session.budget, target: s}
 	pages := 0
 	w.onPage = func() error {
 		if pages++; seen || pages >= 10 {
