@@ -38,7 +38,7 @@ func NewAnalyzer(ctx context.Context) (warehouse.Analyzer, error) {
 
 func (a *analyzer) Close() error {
 	for _, b := range a.all {
-		b.in.close()
+		b.close()
 	}
 	return nil
 }

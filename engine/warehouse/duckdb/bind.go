@@ -3,7 +3,6 @@ package duckdb
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -37,7 +36,7 @@ func newBinder(ctx context.Context) (*binder, error) {
 		return nil, err
 	}
 	b := &binder{in: in, scopes: map[string]string{}, tables: map[string]string{}, schemas: map[string]bool{}, keywords: map[string]bool{}}
-	err = in.connect(ctx, 1, "SET TimeZone = 'UTC'", "SET errors_as_json = true", "SET enable_external_access = false", "SET lock_configuration = true")
+	err = in.connect(ctx, 1, "SET TimeZone = 'UTC'", "SET errors_as_json = true", "PRAGMA disable_optimizer", "SET enable_external_access = false", "SET lock_configuration = true")
 	if err != nil {
 		in.close()
 		return nil, err
@@ -57,21 +56,44 @@ func newBinder(ctx context.Context) (*binder, error) {
 	return b, nil
 }
 
-// serialize is DuckDB's syntax tree of a text, as JSON.
+// serialize is DuckDB's syntax tree of a text, as JSON. The statement that asks for it is prepared once.
 func (b *binder) serialize(ctx context.Context, text string) ([]byte, error) {
-	st, err := statements.Render(dialect{}, "serialize", map[string]any{"Text": text})
+	if b.parse.Ptr == nil {
+		st, err := statements.Render(dialect{}, "serialize", map[string]any{"Text": text})
+		if err != nil {
+			return nil, err
+		}
+		if b.parse, err = b.c.prepare(ctx, st.SQL, st.Args); err != nil {
+			return nil, err
+		}
+	}
+	if err := bind(b.parse, 1, text); err != nil {
+		return nil, err
+	}
+	var result db.Result
+	if err := b.c.interruptible(ctx, func() error { return execute(b.parse, &result, db.PendingPrepared) }); err != nil {
+		return nil, err
+	}
+	defer db.DestroyResult(&result)
+	options := db.ResultGetArrowOptions(&result)
+	defer db.DestroyArrowOptions(&options)
+	described, err := resultSchema(&result, options)
 	if err != nil {
 		return nil, err
 	}
-	r, err := b.c.Read(ctx, st)
-	if err != nil {
+	chunk := db.FetchChunk(result)
+	defer db.DestroyDataChunk(&chunk)
+	batch, failed := db.DataChunkToArrowArray(options, described, chunk)
+	if err := dataError(failed); err != nil {
 		return nil, err
 	}
-	defer r.Release()
-	if !r.Next() {
-		return nil, errors.Join(r.Err(), errors.New("no syntax tree"))
-	}
-	return []byte(r.RecordBatch().Column(0).(*array.String).Value(0)), nil
+	defer batch.Release()
+	return []byte(batch.Column(0).(*array.String).Value(0)), nil
+}
+
+func (b *binder) close() {
+	db.DestroyPrepare(&b.parse)
+	b.in.close()
 }
 
 // scope is a table with these columns.

@@ -15,7 +15,7 @@ func TestEveryFunctionIsReviewed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer b.in.close()
+	defer b.close()
 	there := map[string]bool{"unnest": true, "current_time": true, "current_timestamp": true, "localtime": true, "localtimestamp": true, "count_star": true}
 	err = warehouse.Each(context.Background(), b.c, sqlgen.Statement{SQL: "SELECT DISTINCT lower(function_name), function_type FROM duckdb_functions()"}, func(r warehouse.Row) error {
 		name, kind := r[0].(string), r[1].(string)
