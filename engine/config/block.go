@@ -37,13 +37,19 @@ type arg struct {
 	oneOf    []string
 	refs     []string // of kindRef and kindRefs; of kindSQL: what may be named inside
 	doc      string
+
+	// of a connector's arguments
+	sensitive, path bool
+	fallback        cty.Value
+	deprecated      string
 }
 
 // nested is a kind of block inside a block.
 type nested struct {
 	name     string
 	spec     *blockSpec
-	min, max int // max 0: any number
+	min, max int  // max 0: any number
+	skip     bool // read elsewhere
 }
 
 // blockSpec is what a block of ours may hold. open: what it does not name belongs to a connector. later: arguments and
@@ -55,6 +61,7 @@ type blockSpec struct {
 	blocks []nested
 	open   bool
 	later  []string
+	free   bool // labels may be any text
 }
 
 func (s *blockSpec) arg(name string) *arg {
@@ -135,7 +142,9 @@ func (b *block) child(c child, spec *blockSpec) *block {
 }
 
 func (b *block) open() {
-	b.values, b.failed = map[string]cty.Value{}, map[string]bool{}
+	if b.values == nil {
+		b.values, b.failed = map[string]cty.Value{}, map[string]bool{}
+	}
 	b.labelled = b.checkLabels()
 	b.checkArguments()
 	counts := map[string]int{}
@@ -146,6 +155,9 @@ func (b *block) open() {
 		}
 		if n == nil {
 			b.unknownBlock(c)
+			continue
+		}
+		if n.skip {
 			continue
 		}
 		if counts[n.name]++; n.max > 0 && counts[n.name] > n.max {
@@ -161,7 +173,9 @@ func (b *block) open() {
 	}
 }
 
-func (s *blockSpec) owns(typ string) bool { return !s.open || s.block(typ) != nil || contains(s.later, typ) }
+func (s *blockSpec) owns(typ string) bool {
+	return !s.open || s.block(typ) != nil || contains(s.later, typ)
+}
 
 func (b *block) checkLabels() bool {
 	want := b.spec.labels
@@ -174,7 +188,7 @@ func (b *block) checkLabels() bool {
 		return false
 	}
 	for i, label := range b.labels {
-		if !namePattern.MatchString(label) {
+		if !namePattern.MatchString(label) && !b.spec.free {
 			at := b.header
 			if i < len(b.syntax.LabelRanges) {
 				at = diag.FromHCL(b.syntax.LabelRanges[i])
@@ -204,9 +218,13 @@ func (b *block) checkArguments() {
 	}
 	for _, a := range b.spec.args {
 		if _, given := b.syntax.Body.Attributes[a.name]; a.required && !given {
-			b.err("config.missing_argument", "Missing argument", fmt.Sprintf("%s needs the argument `%s`: %s", sentence(b.place()), a.name, a.doc), b.header)
+			b.missing(a)
 		}
 	}
+}
+
+func (b *block) missing(a arg) {
+	b.err("config.missing_argument", "Missing argument", fmt.Sprintf("%s needs the argument `%s`: %s", sentence(b.place()), a.name, a.doc), b.header)
 }
 
 func (b *block) unknownBlock(c child) {

@@ -29,11 +29,7 @@ func (b *block) definition(only func(name string) bool) map[string]any {
 		if !ok {
 			continue
 		}
-		sql := false
-		if a := b.spec.arg(name); a != nil {
-			sql = a.kind == kindSQL || a.kind == kindSQLMap || a.kind == kindSQLLists
-		}
-		out[name] = canonical(v, sql)
+		out[name] = canonical(v, b.spec.arg(name).form())
 	}
 	for _, c := range b.children {
 		name := c.typeName(b.spec)
@@ -60,8 +56,29 @@ func (b *block) typeName(parent *blockSpec) string {
 	return b.syntax.Type
 }
 
-// canonical is a value as JSON would have it. sql says that its texts are SQL, in which spacing means nothing.
-func canonical(v cty.Value, sql bool) any {
+// form is how the texts of an argument are made canonical.
+type form int
+
+const (
+	formPlain  form = iota
+	formSQL         // spacing means nothing
+	formHidden      // they are secrets
+)
+
+func (a *arg) form() form {
+	switch {
+	case a == nil:
+		return formPlain
+	case a.sensitive:
+		return formHidden
+	case a.kind == kindSQL || a.kind == kindSQLMap || a.kind == kindSQLLists:
+		return formSQL
+	}
+	return formPlain
+}
+
+// canonical is a value as JSON would have it.
+func canonical(v cty.Value, f form) any {
 	plain, _ := v.Unmark()
 	if v.IsMarked() {
 		if names := secretsIn(v); len(names) > 0 {
@@ -72,30 +89,43 @@ func canonical(v cty.Value, sql bool) any {
 	switch {
 	case plain.IsNull() || !plain.IsKnown():
 		return nil
+	case t.IsPrimitiveType() && f == formHidden:
+		return map[string]any{"_secret": []string{"written here"}}
+	case t == cty.String && f == formSQL:
+		return canonicalSQL(unquoteRefs(plain.AsString()))
 	case t == cty.String:
-		text := unquoteRefs(plain.AsString())
-		if sql {
-			text = canonicalSQL(text)
-		}
-		return text
+		return unquoteRefs(plain.AsString())
 	case t == cty.Number:
-		return json.Number(plain.AsBigFloat().Text('f', -1))
+		return json.Number(numberText(plain))
 	case t == cty.Bool:
 		return plain.True()
 	case t.IsObjectType() || t.IsMapType():
 		out := map[string]any{}
 		for name, e := range plain.AsValueMap() {
-			out[name] = canonical(e, sql)
+			out[name] = canonical(e, f)
 		}
 		return out
 	}
 	out := []any{}
 	for it := plain.ElementIterator(); it.Next(); {
 		_, e := it.Element()
-		out = append(out, canonical(e, sql))
+		out = append(out, canonical(e, f))
 	}
 	return out
 }
+
+// numberText is a number in full. Literals are kept small enough for that when files are read; what is computed and
+// is not, is nothing anyone means.
+func numberText(v cty.Value) string {
+	f := v.AsBigFloat()
+	if exp := f.MantExp(nil); exp > maxExponent || exp < -maxExponent || f.IsInf() {
+		return "0"
+	}
+	return f.Text('f', -1)
+}
+
+// maxExponent bounds the binary exponent of a number: beyond it lie no numbers that anyone means.
+const maxExponent = 4096
 
 // unquoteRefs writes references as HCL does: ${source.shop.orders}.
 func unquoteRefs(text string) string {

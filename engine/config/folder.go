@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,12 +12,16 @@ import (
 	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
 )
 
 const extension = ".cdp.hcl"
 
 // maxFile bounds one file of HCL. A larger one is something else under this name.
-const maxFile = 16 << 20
+const maxFile = 4 << 20
+
+// maxDepth bounds how deep expressions nest: the parser is recursive, and a stack has an end.
+const maxDepth = 1000
 
 // readFolder parses every file and sorts the top-level blocks by type. It is false when there is nothing to go on
 // with: a file with broken syntax would make errors of everything that refers to it.
@@ -71,7 +76,12 @@ func (l *loader) readFile(name string) bool {
 		return false
 	}
 	l.cfg.Files[name] = src
+	if tooDeep(src) {
+		l.err("config.syntax", "File nests too deep", fmt.Sprintf("%s has expressions nested more than %d deep.", name, maxDepth), at)
+		return false
+	}
 	file, problems := hclsyntax.ParseConfig(src, name, hcl.InitialPos)
+	problems = append(problems, hugeNumbers(file)...)
 	for _, p := range problems {
 		l.add(fromHCL(p, "config.syntax"))
 	}
@@ -87,6 +97,45 @@ func (l *loader) readFile(name string) bool {
 		l.blocks[b.Type] = append(l.blocks[b.Type], b)
 	}
 	return true
+}
+
+// tooDeep looks for brackets and signs in numbers that no file written by people has.
+func tooDeep(src []byte) bool {
+	depth, run := 0, 0
+	for _, c := range src {
+		switch c {
+		case '(', '[', '{':
+			depth++
+		case ')', ']', '}':
+			depth = max(depth-1, 0)
+		}
+		switch c {
+		case '-', '!':
+			run++
+		case ' ', '\t', '\n', '\r':
+		default:
+			run = 0
+		}
+		if depth > maxDepth || run > 10*maxDepth {
+			return true
+		}
+	}
+	return bytes.Count(src, []byte("?")) > 50*maxDepth
+}
+
+// hugeNumbers refuses numbers whose digits would fill the memory.
+func hugeNumbers(file *hcl.File) hcl.Diagnostics {
+	return hclsyntax.VisitAll(file.Body.(*hclsyntax.Body), func(node hclsyntax.Node) hcl.Diagnostics {
+		lit, ok := node.(*hclsyntax.LiteralValueExpr)
+		if !ok || lit.Val.IsNull() || !lit.Val.IsKnown() || lit.Val.Type() != cty.Number {
+			return nil
+		}
+		f := lit.Val.AsBigFloat()
+		if exp := f.MantExp(nil); !f.IsInf() && exp <= maxExponent && exp >= -maxExponent {
+			return nil
+		}
+		return hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Number out of range", Detail: "This number is larger or smaller than any that is meant.", Subject: lit.SrcRange.Ptr()}}
+	})
 }
 
 // topLevel are the block types of a project, with the names of their labels.

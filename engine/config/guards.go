@@ -107,4 +107,3 @@ func (b *block) limit(name, how string) (float64, bool) {
 func isText(v cty.Value, text string) bool {
 	return !v.IsNull() && v.Type() == cty.String && v.AsString() == text
 }
-

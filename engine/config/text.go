@@ -102,7 +102,7 @@ func valueText(v cty.Value) string {
 		}
 		return fmt.Sprintf("the text %q", text)
 	case t == cty.Number:
-		return "the number " + v.AsBigFloat().Text('f', -1)
+		return "the number " + numberText(v)
 	case t == cty.Bool && v.True():
 		return "true"
 	case t == cty.Bool:

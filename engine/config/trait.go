@@ -65,7 +65,7 @@ func (b *block) literal(name string) *string {
 	case cty.String:
 		text = "'" + strings.ReplaceAll(v.AsString(), "'", "''") + "'"
 	case cty.Number:
-		text = v.AsBigFloat().Text('f', -1)
+		text = numberText(v)
 	case cty.Bool:
 		text = fmt.Sprint(v.True())
 	default:

@@ -317,10 +317,3 @@ type Leave struct {
 	Rule   string // "", remove, delete, keep, update
 	Update []Mapping
 }
-
-// place is where an argument, a key of an object or a nested block stands, with what is in it.
-type place struct {
-	at    diag.Range
-	text  *diag.Text        // of a text: its value with the way back
-	inner map[string]*place // by argument name, key, block type, label or index
-}
