@@ -77,22 +77,24 @@ func rowSize(rec arrow.RecordBatch, texts []textColumn, fixed, row int) (int, *l
 
 // textColumn is a column of variable width: text, JSON or bytes.
 type textColumn struct {
-	index  int
-	column interface{ ValueOffset(int) int }
+	index   int
+	offsets []int32
 }
 
-func (t textColumn) width(from, to int) int {
-	return t.column.ValueOffset(to) - t.column.ValueOffset(from)
-}
+func (t textColumn) width(from, to int) int { return int(t.offsets[to] - t.offsets[from]) }
 
+// variable are the columns of variable width of a record that has rows.
 func variable(rec arrow.RecordBatch) []textColumn {
 	var out []textColumn
 	for i, c := range rec.Columns() {
+		if c.NullN() == c.Len() {
+			continue
+		}
 		switch c := c.(type) {
 		case *array.String:
-			out = append(out, textColumn{i, c})
+			out = append(out, textColumn{i, c.ValueOffsets()})
 		case *array.Binary:
-			out = append(out, textColumn{i, c})
+			out = append(out, textColumn{i, c.ValueOffsets()})
 		}
 	}
 	return out

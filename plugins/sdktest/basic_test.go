@@ -98,7 +98,7 @@ func drain(t testing.TB, r host.Reading) (rows, bytes int64) {
 			return rows, bytes
 		}
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("%v: %+v", err, err)
 		}
 		if b, ok := m.(*wire.Batch); ok {
 			rows += b.Record.NumRows()

@@ -9,12 +9,13 @@ import (
 	pb "github.com/cdp-engine/cdp/plugins/proto/v1"
 	"github.com/cdp-engine/cdp/plugins/schema"
 	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
 )
 
 // DialOptions are the gRPC options every connector is called with.
 func DialOptions() []grpc.DialOption {
 	return []grpc.DialOption{
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(MaxMessage), grpc.MaxCallSendMsgSize(MaxMessage)),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(MaxMessage), grpc.MaxCallSendMsgSize(MaxMessage), grpc.ForceCodecV2(newCodec())),
 		grpc.WithInitialWindowSize(window), grpc.WithInitialConnWindowSize(window),
 		grpc.WithReadBufferSize(ioBuffer), grpc.WithWriteBufferSize(ioBuffer),
 		grpc.WithSharedWriteBuffer(true),
@@ -147,19 +148,23 @@ func (r *ReadStream) Cancel(drain bool) error {
 
 // Recv returns the next message and its cost in credit; io.EOF after the last. A heartbeat is a nil message.
 func (r *ReadStream) Recv() (Message, int64, error) {
-	m, err := r.stream.Recv()
-	if err != nil {
+	var in sourceIn
+	if err := r.stream.RecvMsg(&in); err != nil {
 		return nil, 0, fromStatus(err)
 	}
-	switch k := m.GetMsg().(type) {
+	if b := in.msg.GetBatch(); b != nil {
+		in.frame = &frame{scope: b.GetScope(), rows: b.GetRows(), metadata: b.GetMetadata(), body: b.GetBody()}
+	}
+	if in.frame != nil {
+		return r.batch(*in.frame)
+	}
+	switch k := in.msg.GetMsg().(type) {
 	case *pb.SourceMsg_Failure:
 		return nil, 0, failureFromPB(k.Failure)
 	case *pb.SourceMsg_Heartbeat, *pb.SourceMsg_Secret:
 		return nil, 0, nil
-	case *pb.SourceMsg_Batch:
-		return r.batch(k.Batch)
 	}
-	msg, err := messageFromPB(m)
+	msg, err := messageFromPB(&in.msg)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -177,15 +182,15 @@ func (r *ReadStream) Recv() (Message, int64, error) {
 	return msg, 0, nil
 }
 
-func (r *ReadStream) batch(b *pb.BatchMsg) (Message, int64, error) {
+func (r *ReadStream) batch(f frame) (Message, int64, error) {
 	if r.decoder == nil {
 		return nil, 0, protocolf("it sent rows before the schema")
 	}
-	rec, err := r.decoder.decode(frame{rows: b.GetRows(), metadata: b.GetMetadata(), body: b.GetBody()})
+	rec, err := r.decoder.decode(f)
 	if err != nil {
 		return nil, 0, err
 	}
-	return &Batch{Record: rec, Scope: b.GetScope()}, int64(len(b.GetMetadata()) + len(b.GetBody())), nil
+	return &Batch{Record: rec, Scope: f.scope}, int64(len(f.body)) + 1, nil
 }
 
 // WriteStream is the host's end of one writing.
@@ -205,10 +210,11 @@ func (c *Client) Write(ctx context.Context, req WriteRequest) (*WriteStream, err
 	return w, w.send(&pb.WriteMsg{Msg: &pb.WriteMsg_Start{Start: writeToPB(req)}})
 }
 
-func (w *WriteStream) send(m *pb.WriteMsg) error {
+// send sends a *pb.WriteMsg or a frame.
+func (w *WriteStream) send(m any) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if err := w.stream.Send(m); err != nil && !eof(err) {
+	if err := w.stream.SendMsg(m); err != nil && !eof(err) {
 		return fromStatus(err)
 	}
 	return nil
@@ -221,12 +227,13 @@ func (w *WriteStream) Send(b OpBatch) error {
 		return err
 	}
 	defer rec.Release()
-	f, err := encodeBatch(rec)
+	f, err := newOutFrame(rec, writeFrame, func(rows int64, metadata []byte) proto.Message {
+		return &pb.OpBatch{Id: b.ID, Op: string(b.Op), Rows: rows, Metadata: metadata}
+	})
 	if err != nil {
 		return err
 	}
-	return w.send(&pb.WriteMsg{Msg: &pb.WriteMsg_Batch{Batch: &pb.OpBatch{
-		Id: b.ID, Op: string(b.Op), Rows: f.rows, Metadata: f.metadata, Body: f.body}}})
+	return w.send(f)
 }
 
 // Finish says that no batch follows.

@@ -9,18 +9,22 @@ import (
 	pb "github.com/cdp-engine/cdp/plugins/proto/v1"
 	"github.com/cdp-engine/cdp/plugins/schema"
 	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
 )
 
 // sender lets several goroutines send on one stream.
 type sender[T any] struct {
 	mu     sync.Mutex
-	stream interface{ Send(*T) error }
+	stream interface{ SendMsg(any) error }
 }
 
-func (s *sender[T]) send(m *T) error {
+func (s *sender[T]) send(m *T) error { return s.sendAny(m) }
+
+// sendAny sends a message that the codec knows besides T: a frame.
+func (s *sender[T]) sendAny(m any) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.stream.Send(m)
+	return s.stream.SendMsg(m)
 }
 
 // beat sends m again and again until stop is called, which waits for the last to be gone.
@@ -112,32 +116,32 @@ func (s *ReadSession) Committed() int64 {
 
 // Send sends a message. Batches and rejects wait for credit. A batch is not retained.
 func (s *ReadSession) Send(m Message) error {
-	var msg *pb.SourceMsg
-	var cost int64
 	switch m := m.(type) {
 	case *Batch:
-		f, err := encodeBatch(m.Record)
-		if err != nil {
-			return err
-		}
-		cost = int64(len(f.body) + len(f.metadata))
-		msg = &pb.SourceMsg{Msg: &pb.SourceMsg_Batch{Batch: &pb.BatchMsg{
-			Scope: text(m.Scope), Rows: f.rows, Metadata: f.metadata, Body: f.body}}}
+		return s.sendBatch(m)
 	case *Reject:
-		cost = rejectCost(m)
-		msg = messageToPB(m)
-	default:
-		msg = messageToPB(m)
-	}
-	if cost > 0 {
-		if err := s.take(cost); err != nil {
+		if err := s.take(rejectCost(m)); err != nil {
 			return err
 		}
 	}
-	if err := s.ctx.Err(); err != nil {
+	if s.ctx.Err() != nil {
 		return context.Cause(s.ctx)
 	}
-	return s.out.send(msg)
+	return s.out.send(messageToPB(m))
+}
+
+func (s *ReadSession) sendBatch(m *Batch) error {
+	f, err := newOutFrame(m.Record, sourceFrame, func(rows int64, metadata []byte) proto.Message {
+		return &pb.BatchMsg{Scope: text(m.Scope), Rows: rows, Metadata: metadata}
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.take(f.size + 1); err != nil {
+		f.payload.Release()
+		return err
+	}
+	return s.out.sendAny(f)
 }
 
 func rejectCost(r *Reject) int64 { return int64(len(r.Record)) + 128 }
@@ -180,19 +184,22 @@ func newWriteSession(stream grpc.BidiStreamingServer[pb.WriteMsg, pb.WriteAnswer
 // Next returns the next batch; io.EOF after the host said Finish; ErrAborted when the writing is taken back. The caller
 // releases the record.
 func (s *WriteSession) Next() (OpBatch, error) {
-	m, err := s.stream.Recv()
-	if err != nil {
+	var in writeIn
+	if err := s.stream.RecvMsg(&in); err != nil {
 		// Without Finish the host did not mean it to take effect.
 		return OpBatch{}, ErrAborted
 	}
-	switch m := m.GetMsg().(type) {
-	case *pb.WriteMsg_Batch:
-		b := m.Batch
-		rec, err := s.decoder.decode(frame{rows: b.GetRows(), metadata: b.GetMetadata(), body: b.GetBody()})
+	if b := in.msg.GetBatch(); b != nil {
+		in.frame = &frame{id: b.GetId(), op: b.GetOp(), rows: b.GetRows(), metadata: b.GetMetadata(), body: b.GetBody()}
+	}
+	if in.frame != nil {
+		rec, err := s.decoder.decode(*in.frame)
 		if err != nil {
 			return OpBatch{}, err
 		}
-		return OpBatch{ID: b.GetId(), Op: schema.Op(b.GetOp()), Record: rec}, nil
+		return OpBatch{ID: in.frame.id, Op: schema.Op(in.frame.op), Record: rec}, nil
+	}
+	switch in.msg.GetMsg().(type) {
 	case *pb.WriteMsg_Finish:
 		return OpBatch{}, io.EOF
 	case *pb.WriteMsg_Abort:
