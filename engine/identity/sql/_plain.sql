@@ -1,0 +1,2 @@
+{{define "plain"}}translate(lower({{ident "r" .Column}}), 'abcdefghijklmnopqrstuvwxyz0123456789._-', '') = '@' and translate(split_part({{ident "r" .Column}}, '@', 1), '0123456789._-', '') <> '' and split_part({{ident "r" .Column}}, '@', 2) <> '' and {{ident "r" .Column}} not like '%@.%' and {{ident "r" .Column}} not like '%.' and split_part({{ident "r" .Column}}, '@', 2) not like '%..%'{{end}}
+{{define "plain_duckdb"}}regexp_full_match({{ident "r" .Column}}, '[A-Za-z0-9._-]*[A-Za-z][A-Za-z0-9._-]*@([A-Za-z0-9-]+[.])+[A-Za-z0-9-]+'){{end}}
