@@ -89,6 +89,11 @@ func TestRejectIsKeptWhole(t *testing.T) {
 	if key := s.must(t).rejects[0].Key; key != "" {
 		t.Errorf("a key with a part that does not fit is not known, got %q", key)
 	}
+	s = of(write(t, "orders.csv", "id,z,at,v\n42,0043,2026-01-31T10:00:00Z,x\n"))
+	s.columns, s.key = "id bigint, v bigint, at timestamptz", []string{"id", "z", "at"}
+	if key := s.must(t).rejects[0].Key; key != `["42","0043","2026-01-31 10:00:00+00"]` {
+		t.Errorf("key %s", key)
+	}
 }
 
 func TestNearlyTyped(t *testing.T) {

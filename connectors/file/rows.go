@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -147,50 +148,38 @@ func (s *shape) keyOf(values map[string][]byte) string {
 		return ""
 	}
 	parts := make([]string, len(s.key))
-	list := make([]json.RawMessage, len(s.key))
 	for i, k := range s.key {
 		v, ok := values[k.Name]
+		if ok {
+			parts[i], ok = canonical(k.Type, v)
+		}
 		if !ok {
 			return ""
 		}
-		text, plain, ok := canonical(k.Type, v)
-		if !ok {
-			return ""
-		}
-		parts[i], list[i] = text, plain
 	}
 	if len(parts) == 1 {
 		return parts[0]
 	}
-	return string(encodeJSON(list))
+	return string(encodeJSON(parts))
 }
 
-// canonical prints a value as the engine prints it, plain and as JSON.
-func canonical(t schema.Type, v []byte) (string, json.RawMessage, bool) {
+// canonical prints a value as the engine prints it.
+func canonical(t schema.Type, v []byte) (string, bool) {
 	col := newColumn(schema.Column{Type: t}, 1)
 	if !col.appendValue(v) {
-		return "", nil, false
+		return "", false
 	}
 	switch t.Kind {
-	case schema.Int64:
-		return string(v), json.RawMessage(v), true
 	case schema.Decimal:
-		text := col.dec[0].ToString(int32(t.Scale))
-		return text, json.RawMessage(text), true
+		return col.dec[0].ToString(int32(t.Scale)), true
 	case schema.Bool:
-		text := "false"
-		if col.i64[0] == 1 {
-			text = "true"
-		}
-		return text, json.RawMessage(text), true
-	case schema.Timestamp, schema.TimestampTZ:
-		text := printMicros(col.i64[0])
-		if t.Kind == schema.TimestampTZ {
-			text += "+00"
-		}
-		return text, encodeJSON(text), true
+		return strconv.FormatBool(col.i64[0] == 1), true
+	case schema.Timestamp:
+		return printMicros(col.i64[0]), true
+	case schema.TimestampTZ:
+		return printMicros(col.i64[0]) + "+00", true
 	}
-	return string(v), encodeJSON(string(v)), true
+	return string(v), true
 }
 
 // encodeJSON is compact JSON without HTML escapes.

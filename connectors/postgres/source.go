@@ -1,0 +1,370 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/cdp-engine/cdp/plugins/schema"
+	"github.com/cdp-engine/cdp/plugins/sdk"
+	"github.com/jackc/pgx/v5"
+)
+
+// source reads tables and queries.
+type source struct{}
+
+func (source) Validate(_ context.Context, call sdk.Call) sdk.Validation {
+	var v sdk.Validation
+	a, err := account(call)
+	if err != nil {
+		v.Problems = append(v.Problems, sdk.Problem{Summary: "Settings not understood", Detail: err.Error(), Offset: -1})
+		return v
+	}
+	if p := urlProblem(a.URL); p != nil {
+		v.Problems = append(v.Problems, *p)
+	}
+	for _, stream := range call.Streams {
+		if p := streamProblem(stream); p != nil {
+			v.Problems = append(v.Problems, *p)
+			continue
+		}
+		v.Streams = append(v.Streams, schema.Stream{Name: stream.Name, PrimaryKey: stream.PrimaryKey, Cursor: stream.Cursor})
+	}
+	return v
+}
+
+func streamProblem(stream sdk.StreamRequest) *sdk.Problem {
+	p := &sdk.Problem{Path: []string{"stream", stream.Name}, Offset: -1}
+	var s streamSettings
+	err := sdk.Decode(stream.Settings, &s)
+	switch {
+	case err != nil:
+		p.Summary, p.Detail = "Settings not understood", err.Error()
+	case s.Table == "" && s.Query == "":
+		p.Summary, p.Detail = "Nothing to read", "Write `table = \"schema.table\"`, or a `query`."
+	case s.Table != "" && s.Query != "":
+		p.Summary, p.Detail = "Table and query", "A stream reads one of them."
+	case s.Table != "":
+		if _, err := tableName(s.Table); err != nil {
+			p.Path, p.Summary, p.Detail = append(p.Path, "table"), "Not the name of a table", err.Error()+". It is written schema.table; a name with a dot or capitals in quotes: \\\"Sales\\\".orders."
+		}
+	}
+	if p.Summary == "" {
+		return nil
+	}
+	return p
+}
+
+func (source) Check(ctx context.Context, call sdk.Call) error {
+	a, err := account(call)
+	if err != nil {
+		return err
+	}
+	conn, err := connect(ctx, a.URL)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	return failure("Cannot use PostgreSQL", conn.Ping(ctx))
+}
+
+func (source) Discover(ctx context.Context, call sdk.Call) ([]schema.Stream, error) {
+	var out []schema.Stream
+	for _, stream := range call.Streams {
+		r, err := open(ctx, sdk.ReadRequest{Call: call, Stream: stream.Name, Columns: stream.Pinned})
+		if err != nil {
+			return nil, err
+		}
+		columns := r.columns()
+		r.close(ctx)
+		out = append(out, schema.Stream{Name: stream.Name, Columns: columns, PrimaryKey: stream.PrimaryKey, Cursor: stream.Cursor})
+	}
+	return out, nil
+}
+
+// reading is one read of one stream: a transaction that sees one snapshot.
+type reading struct {
+	req    sdk.ReadRequest
+	stream sdk.StreamRequest
+	conn   *pgx.Conn
+	tx     pgx.Tx
+	table  pgx.Identifier // nil: a query
+	from   string         // what follows FROM, as t
+	fields []field
+	stored bool  // rows of from are stored and carry the transaction that wrote them
+	state  state // of the snapshot
+}
+
+func open(ctx context.Context, req sdk.ReadRequest) (*reading, error) {
+	r := &reading{req: req}
+	for _, stream := range req.Call.Streams {
+		if stream.Name == req.Stream {
+			r.stream = stream
+		}
+	}
+	a, err := account(req.Call)
+	if err != nil {
+		return nil, err
+	}
+	var s streamSettings
+	if err := sdk.Decode(r.stream.Settings, &s); err != nil {
+		return nil, err
+	}
+	if p := streamProblem(r.stream); p != nil {
+		return nil, &sdk.Failure{Kind: sdk.FailureConfig, Path: p.Path, Message: p.Summary, Detail: p.Detail}
+	}
+	r.from = "(" + strings.TrimRight(strings.TrimSpace(s.Query), ";") + "\n)"
+	if s.Table != "" {
+		r.table, _ = tableName(s.Table)
+		r.from = r.table.Sanitize()
+	}
+	if r.conn, err = connect(ctx, a.URL); err != nil {
+		return nil, err
+	}
+	if err := r.begin(ctx); err != nil {
+		r.close(ctx)
+		return nil, r.failure(err)
+	}
+	return r, nil
+}
+
+// failure names the argument that a wrong table or query stands in.
+func (r *reading) failure(err error) error {
+	what, arg := "the query of stream "+r.req.Stream, "query"
+	if r.table != nil {
+		what, arg = r.table.Sanitize(), "table"
+	}
+	err = failure("Cannot read "+what, err)
+	var f *sdk.Failure
+	if errors.As(err, &f) && f.Kind == sdk.FailureConfig && f.Path == nil {
+		f.Path = []string{"stream", r.req.Stream, arg}
+	}
+	return err
+}
+
+func (r *reading) close(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), connectTimeout)
+	defer cancel()
+	_ = r.conn.Close(ctx)
+}
+
+// begin opens the snapshot and finds the columns.
+func (r *reading) begin(ctx context.Context) error {
+	var err error
+	if r.tx, err = r.conn.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}); err != nil {
+		return err
+	}
+	if err := r.snapshot(ctx); err != nil {
+		return err
+	}
+	described, err := r.tx.Prepare(ctx, "", "select * from "+r.from+" t")
+	if err != nil {
+		return err
+	}
+	oids := make([]uint32, len(described.Fields))
+	for i, f := range described.Fields {
+		oids[i] = f.DataTypeOID
+	}
+	if r.table != nil {
+		var kind string
+		if err := r.tx.QueryRow(ctx, `select relkind::text from pg_catalog.pg_class where oid = $1::text::regclass`, r.from).Scan(&kind); err != nil {
+			return err
+		}
+		r.stored = kind == "r" || kind == "p"
+	}
+	types, err := typesOf(ctx, r.tx, oids)
+	if err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for _, f := range described.Fields {
+		if low := strings.ToLower(f.Name); seen[low] {
+			return &sdk.Failure{Kind: sdk.FailureConfig, Path: []string{"stream", r.req.Stream}, Message: "Two columns have one name",
+				Detail: fmt.Sprintf("%q stands twice among the columns, or differs only by case from another. Name them apart in a query.", f.Name)}
+		} else {
+			seen[low] = true
+		}
+		c := field{Column: schema.Column{Name: f.Name}, oid: f.DataTypeOID, sql: types[f.DataTypeOID].name}
+		if err := r.typed(ctx, &c, f.TypeModifier, types[f.DataTypeOID].category); err != nil {
+			return err
+		}
+		r.fields = append(r.fields, c)
+	}
+	return nil
+}
+
+// typed finds the type of a column: known from before, its own, or for numerics without digits what its values need.
+func (r *reading) typed(ctx context.Context, c *field, modifier int32, category string) error {
+	own, known := natural(c.oid, modifier, category)
+	c.format, c.decode = decoder(c.oid)
+	if category == "A" || category == "C" {
+		c.oid = 0 // asked for as JSON
+		c.decode = func(v []byte) any { return json.RawMessage(append([]byte{}, v...)) }
+	}
+	for _, columns := range [][]schema.Column{r.req.Columns, r.req.Kept} {
+		if have, ok := schema.Find(columns, c.Name); ok && have.Type.Kind != schema.Null {
+			c.Type = have.Type
+			if known && own != have.Type && !(own.Kind == schema.Decimal && have.Type.Kind == schema.Decimal) {
+				decode := c.decode
+				c.decode = func(v []byte) any { return as(plain(decode(v), own), have.Type) }
+			}
+			if !known && have.Type.Kind != schema.Decimal {
+				c.decode = func(v []byte) any { return as(string(v), have.Type) }
+			}
+			return nil
+		}
+	}
+	c.Type = own
+	if known {
+		return nil
+	}
+	var err error
+	c.Type, err = r.digits(ctx, c.Name)
+	return err
+}
+
+// digits looks at all values of a numeric that declares none. What 38 digits do not hold, and NaN, make it text.
+func (r *reading) digits(ctx context.Context, name string) (schema.Type, error) {
+	column := pgx.Identifier{"t", name}.Sanitize()
+	var scale, whole *int
+	var odd *bool
+	err := r.tx.QueryRow(ctx, fmt.Sprintf(`select max(scale(%[1]s)), max(length(trunc(abs(%[1]s))::text)), bool_or(%[1]s::text in ('NaN', 'Infinity', '-Infinity')) from %[2]s t`, column, r.from)).Scan(&scale, &whole, &odd)
+	text := schema.Type{Kind: schema.String}
+	switch {
+	case err != nil:
+		return text, err
+	case odd == nil:
+		return schema.Type{Kind: schema.Null}, nil
+	case *odd || scale == nil || whole == nil || *scale+*whole > 38:
+		return text, nil
+	}
+	return schema.Type{Kind: schema.Decimal, Precision: 38, Scale: *scale}, nil
+}
+
+func (r *reading) columns() []schema.Column {
+	out := make([]schema.Column, len(r.fields))
+	for i, f := range r.fields {
+		out[i] = f.Column
+	}
+	return out
+}
+
+func (source) Read(ctx context.Context, req sdk.ReadRequest, out sdk.Emitter) error {
+	r, err := open(ctx, req)
+	if err != nil {
+		return err
+	}
+	defer r.close(ctx)
+	if err := out.Schema(r.columns(), false); err != nil {
+		return err
+	}
+	if err := r.rows(ctx, out); err != nil {
+		var e emitted
+		if errors.As(err, &e) {
+			return e.error
+		}
+		return r.failure(err)
+	}
+	raw, err := json.Marshal(r.state)
+	if err != nil {
+		return err
+	}
+	if err := out.Checkpoint(raw); err != nil {
+		return err
+	}
+	return out.Complete()
+}
+
+// emitted is an error of the emitter, which is none of the database.
+type emitted struct{ error }
+
+func (r *reading) rows(ctx context.Context, out sdk.Emitter) error {
+	query, args, err := r.query()
+	if err != nil {
+		return err
+	}
+	formats := make(pgx.QueryResultFormats, len(r.fields))
+	for i, f := range r.fields {
+		formats[i] = f.format
+	}
+	rows, err := r.tx.Query(ctx, query, append([]any{formats}, args...)...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	values := make([]any, len(r.fields))
+	var n int64
+	for rows.Next() {
+		n++
+		for i, raw := range rows.RawValues() {
+			values[i] = nil
+			if raw != nil {
+				values[i] = r.fields[i].decode(raw)
+			}
+		}
+		if err := r.row(out, values, n); err != nil {
+			return err
+		}
+		if n%10000 == 0 {
+			out.Progress(n, 0, "rows")
+		}
+	}
+	return rows.Err()
+}
+
+// row sends a row, or sets it aside if a value does not fit.
+func (r *reading) row(out sdk.Emitter, values []any, n int64) error {
+	err := out.Row(values...)
+	var misfit *sdk.ValueError
+	if err == nil {
+		return nil
+	}
+	if !errors.As(err, &misfit) {
+		return emitted{err}
+	}
+	record := map[string]any{}
+	for i, f := range r.fields {
+		record[f.Name] = nil
+		if values[i] != nil {
+			record[f.Name] = plain(values[i], f.Type)
+		}
+	}
+	text, err := json.Marshal(record)
+	if err != nil {
+		return err
+	}
+	own := "another type"
+	for _, f := range r.fields {
+		if f.Name == misfit.Column && f.sql != "" {
+			own = "of PostgreSQL's type " + f.sql
+		}
+	}
+	err = out.Reject(sdk.Reject{Position: fmt.Sprintf("%s: row %d", r.req.Stream, n), Column: misfit.Column, Code: "type",
+		Reason: fmt.Sprintf("column %s is %s, which does not hold this value; it is %s", misfit.Column, misfit.Type, own), Record: string(text), Key: r.keyOf(values)})
+	if err != nil {
+		return emitted{err}
+	}
+	return nil
+}
+
+// keyOf is the key of a row as canonical text.
+func (r *reading) keyOf(values []any) string {
+	var parts []string
+	for _, name := range r.stream.PrimaryKey {
+		for i, f := range r.fields {
+			if f.Name == name && values[i] != nil {
+				parts = append(parts, plain(values[i], f.Type))
+			}
+		}
+	}
+	switch {
+	case len(parts) == 0 || len(parts) < len(r.stream.PrimaryKey):
+		return ""
+	case len(parts) == 1:
+		return parts[0]
+	}
+	text, _ := json.Marshal(parts)
+	return string(text)
+}
