@@ -104,6 +104,7 @@ type cutter struct {
 	schema *arrow.Schema // of the batches
 
 	chunk arrow.RecordBatch
+	ended bool
 	row   int
 	masks map[string][]byte
 }
@@ -141,7 +142,8 @@ func (c *cutter) ready() (bool, error) {
 			c.chunk.Release()
 			c.chunk = nil
 		}
-		if !c.reader.Next() {
+		if c.ended || !c.reader.Next() {
+			c.ended = true
 			return false, c.reader.Err()
 		}
 		c.chunk, c.row = c.reader.RecordBatch(), 0
@@ -252,8 +254,8 @@ func (c *cutter) build(parts []arrow.RecordBatch) (arrow.RecordBatch, error) {
 		return a, nil
 	}
 	from := []int{colID, colCustomer, colMask}
-	for i := colSent; i < colSent+c.schema.NumFields()-len(from); i++ {
-		from = append(from, i)
+	for len(from) < c.schema.NumFields() {
+		from = append(from, colSent+len(from)-3)
 	}
 	columns := make([]arrow.Array, c.schema.NumFields())
 	rows := int64(0)

@@ -246,4 +246,3 @@ func doubtfulBatch(replays []*replay) arrow.RecordBatch {
 		}
 	})
 }
-

@@ -270,7 +270,7 @@ func (st *stream) reason(err error) error {
 func (st *stream) collect(ctx context.Context, rows map[string]int) (evidence string, sent bool, err error) {
 	for answer := range st.answers {
 		if answer.Failure != nil {
-			return "", true, answer.Failure
+			return "", true, st.worst(answer.Failure)
 		}
 		n, ok := rows[answer.BatchID]
 		if !ok || len(answer.Results) != n {
@@ -291,6 +291,17 @@ func (st *stream) collect(ctx context.Context, rows map[string]int) (evidence st
 		return "", true, fmt.Errorf("the connector ended without an answer for %d batches", len(rows))
 	}
 	return evidence, true, ctx.Err()
+}
+
+// worst is the connector's last word, which says more than that a batch was left without an answer.
+func (st *stream) worst(f *wire.Failure) error {
+	for range st.answers {
+	}
+	var last *wire.Failure
+	if f.Kind == wire.FailureLost && errors.As(st.failed, &last) {
+		return last
+	}
+	return f
 }
 
 func (st *stream) close() {
