@@ -36,7 +36,7 @@ func newApply(a *app) *cobra.Command {
 			}
 			defer p.Close()
 			opts.Allow = a.allow
-			opts.Listener = a.listener(p)
+			opts.Listener = a.listener(a.events)
 			opts.Approve = func(plan *engine.Plan) bool {
 				a.showPlan(plan)
 				return approved || opts.File != "" || a.ask(plan)

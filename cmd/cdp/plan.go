@@ -27,7 +27,7 @@ func newPlan(a *app) *cobra.Command {
 				return err
 			}
 			defer p.Close()
-			opts.Listener = a.listener(p)
+			opts.Listener = a.listener(nil) // a plan is the same twice: no events of how long it took
 			out, ds := p.Plan(a.ctx, opts)
 			a.tell(ds, p.Files())
 			if out == nil || ds.HasErrors() {

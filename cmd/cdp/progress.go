@@ -7,21 +7,25 @@ import (
 	"github.com/cdp-engine/cdp/engine/render"
 )
 
-// listener shows progress on stderr while the engine works. JSON readers get progress events from apply and run.
-func (a *app) listener(*engine.Project) engine.Listener {
+// listener shows progress on stderr while the engine works; events, if any, hear of it too.
+func (a *app) listener(events *render.Events) engine.Listener {
 	f, ok := a.stderr.(*os.File)
-	a.bars = render.NewProgress(a.stderr, ok && render.IsTerminal(f) && !a.noColor, a.events)
-	return stopping{a.bars}
+	return stopping{render.NewProgress(a.stderr, ok && render.IsTerminal(f) && !a.noColor, events)}
 }
 
 // stopping is a listener whose bars vanish when the engine says it is done.
-type stopping struct{ *render.Progress }
+type stopping struct{ bars *render.Progress }
 
-// Phase ends the bars at the phase of that name's end.
+// Progress passes on how far a block is.
+func (s stopping) Progress(address string, done, total int64, unit string) {
+	s.bars.Progress(address, done, total, unit)
+}
+
+// Phase passes on what begins; the last phase takes the bars away.
 func (s stopping) Phase(name string) {
 	if name == engine.PhaseDone {
-		s.Stop()
+		s.bars.Stop()
 		return
 	}
-	s.Progress.Phase(name)
+	s.bars.Phase(name)
 }

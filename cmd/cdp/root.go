@@ -33,7 +33,6 @@ type app struct {
 	allow       []string
 
 	events *render.Events
-	bars   *render.Progress
 }
 
 func newRoot(a *app) *cobra.Command {

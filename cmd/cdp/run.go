@@ -21,7 +21,7 @@ func newRun(a *app) *cobra.Command {
 			}
 			defer p.Close()
 			opts.Allow = a.allow
-			opts.Listener = a.listener(p)
+			opts.Listener = a.listener(a.events)
 			out, ds := p.Run(a.ctx, opts)
 			return a.report(p, out, ds)
 		},

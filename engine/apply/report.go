@@ -1,6 +1,9 @@
 package apply
 
-import "github.com/cdp-engine/cdp/engine/plan"
+import (
+	"github.com/cdp-engine/cdp/engine/guard"
+	"github.com/cdp-engine/cdp/engine/plan"
+)
 
 // Status is how a step ended.
 type Status string
@@ -30,6 +33,7 @@ type Report struct {
 	RunID   string
 	Results []Result
 	Seconds float64
+	Guards  []guard.Verdict // judged after sending
 	// Rejected says that rejects went above what the guard lets through.
 	Rejected bool
 }

@@ -18,7 +18,6 @@ type Source struct {
 	Traits   []*config.Trait
 	Records  []schema.Column // of work."<identity>.records"; nil: not known yet
 	Streams  schema.Catalog  // columns of the inputs' streams, by address
-	Keys     map[string][]string
 }
 
 // Spec is a compiled profile.
@@ -49,10 +48,9 @@ type Attribute struct {
 
 // Scan is the traits that one scan of one stream computes.
 type Scan struct {
-	Input   *config.Input
-	Traits  []Column
-	Where   diag.Text // filters the whole scan; zero: traits filter themselves
-	Aliases string
+	Input  *config.Input
+	Traits []Column
+	Where  diag.Text // filters the whole scan; zero: traits filter themselves
 }
 
 // Column is a computed column of the profile.
@@ -61,7 +59,7 @@ type Column struct {
 	Name    string
 	Type    schema.Type
 	Value   diag.Text
-	Default string // literal; empty: null
+	Default diag.Text // a literal; empty: null
 	Uses    []string
 }
 

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/cdp-engine/cdp/engine/config"
 	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/cdp-engine/cdp/engine/sqlgen"
 	"github.com/cdp-engine/cdp/engine/warehouse"
@@ -24,7 +23,6 @@ var queries = sqlgen.MustParse(files, "sql")
 type Env struct {
 	Store   warehouse.Store
 	AsOf    time.Time
-	Keys    map[string]string // SQL of the record key of each input, over its stream aliased s
 	Touched warehouse.Touched
 	Rebuild bool // the table's columns changed: write it anew
 }
@@ -235,17 +233,12 @@ func (c *computation) golden() error {
 func (c *computation) traits() error {
 	for i, s := range c.spec.Scans {
 		scan := map[string]any{"Out": c.work("traits." + strconv.Itoa(i)), "Traits": s.Traits, "Where": s.Where, "Input": s.Input.Name,
-			"Key": c.env.Keys[s.Input.Name], "Stream": streamOf(s.Input)}
+			"Stream": c.work("input." + s.Input.Name)}
 		if _, err := c.run("aggregates", map[string]any{"Scan": scan}); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func streamOf(in *config.Input) sqlgen.Relation {
-	schemaName, table, _ := in.Stream.Addr.Relation()
-	return sqlgen.Relation{Schema: schemaName, Name: table}
 }
 
 func (c *computation) profiles() error {

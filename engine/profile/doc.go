@@ -1,7 +1,7 @@
 // Package profile computes the golden profile of each customer: attributes by survivorship, identifiers, and traits.
 //
-// It reads the records of package identity (scratch table work."<identity>.records") and the streams that traits count
-// over, and keeps <identity>.profiles and <identity>.provenance. It decides nobody's identity.
+// It reads what package identity leaves in scratch (work."<identity>.records", and a view of each input that traits count
+// over), and keeps <identity>.profiles and <identity>.provenance. It decides nobody's identity.
 //
 // Survivorship gives every record one rank (how recent, how trusted, then input and key), so that the winner of an
 // attribute is a plain max() over rank: one scan for all attributes, one total order, no ties.

@@ -82,7 +82,7 @@ func (c *compiler) aggregate(t *config.Trait, in *config.Input) (col Column, whe
 	where = allOf(conditions)
 	col = Column{Address: address, Name: t.Addr.Ident(), Type: resultType(value), Uses: value.Uses}
 	if t.Default != nil {
-		col.Default = *t.Default
+		col.Default = diag.Text{Value: *t.Default, Range: t.Range}
 	}
 	if slices.ContainsFunc(value.Aggregates, func(a warehouse.AggregateCall) bool { return a.Filtered }) {
 		col.Value = value.SQL
@@ -147,7 +147,7 @@ func (c *compiler) derived() {
 			}
 			col := Column{Address: t.Addr.String(), Name: t.Addr.Ident(), Type: resultType(a), Value: a.SQL, Uses: a.Uses}
 			if t.Default != nil {
-				col.Default = *t.Default
+				col.Default = diag.Text{Value: *t.Default, Range: t.Range}
 			}
 			layer = append(layer, col)
 		}

@@ -81,6 +81,10 @@ func (e *Events) Report(r *apply.Report) {
 		return
 	}
 	for _, one := range r.Results {
+		// Counts of nought are told too: a reader need not guess.
 		e.Emit(resultEvent{"result", one.Address, one.Status, one.Counts, one.Seconds, one.Detail, one.Notes})
+	}
+	for _, v := range r.Guards {
+		e.Guard(v)
 	}
 }

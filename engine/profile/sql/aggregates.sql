@@ -1,5 +1,5 @@
 -- step: compute all traits over one input in one scan
--- inputs: the input's stream, <identity>.members
+-- inputs: work."<identity>.input.<input>", <identity>.members
 -- outputs: work."<identity>.traits.<n>": one row per customer with records of the input
 create or replace table {{rel .Scan.Out}} as
 select
@@ -9,13 +9,13 @@ select
 {{- end}}
 from {{rel .Scan.Stream}} s
 join (
-  select {{ident .ID}} as "_cdp_customer", "record_key" as "_cdp_record"
+  select {{ident .ID}} as "_cdp_customer", "record_key" as "_cdp_member"
   from {{rel .Members}}
   where "input" = {{lit .Scan.Input}}
 {{- if not .Touched.All}}
     and {{ident .ID}} in (select t.{{ident .ID}} from {{rel .Touched.IDs}} t)
 {{- end}}
-) m on m."_cdp_record" = {{.Scan.Key}}
+) m on m."_cdp_member" = s."_cdp_record"
 {{- if .Scan.Where.Value}}
 where {{fragment .Scan.Where}}
 {{- end}}

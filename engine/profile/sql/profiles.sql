@@ -5,13 +5,13 @@ create or replace table {{rel .Profiles}} as
 select {{range $i, $c := .Columns}}{{if $i}}, {{end}}p.{{ident $c.Name}}{{end}}
 from
 {{- range .Layers}} (
-select p.*{{range .}}, cast({{if .Default}}coalesce({{fragment .SQL}}, {{.Default}}){{else}}{{fragment .SQL}}{{end}} as {{type .Type}}) as {{ident .Name}}{{end}}
+select p.*{{range .}}, cast({{if .Default.Value}}coalesce({{fragment .Value}}, {{fragment .Default}}){{else}}{{fragment .Value}}{{end}} as {{type .Type}}) as {{ident .Name}}{{end}}
 from
 {{- end}} (
   select
     g.*
 {{- range .Aggregates}},
-    {{if .Default}}coalesce({{ident .Alias}}.{{ident .Name}}, cast({{.Default}} as {{type .Type}})){{else}}{{ident .Alias}}.{{ident .Name}}{{end}} as {{ident .Name}}
+    {{if .Default.Value}}coalesce({{ident .Alias}}.{{ident .Name}}, cast({{fragment .Default}} as {{type .Type}})){{else}}{{ident .Alias}}.{{ident .Name}}{{end}} as {{ident .Name}}
 {{- end}}
   from {{rel .Golden}} g
 {{- range .Scans}}

@@ -1,0 +1,265 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/cdp-engine/cdp/engine/activation"
+	"github.com/cdp-engine/cdp/engine/config"
+	"github.com/cdp-engine/cdp/engine/diag"
+	"github.com/cdp-engine/cdp/engine/identity"
+	"github.com/cdp-engine/cdp/engine/ingest"
+	"github.com/cdp-engine/cdp/engine/model"
+	"github.com/cdp-engine/cdp/engine/plan"
+	"github.com/cdp-engine/cdp/engine/profile"
+	"github.com/cdp-engine/cdp/engine/segment"
+	"github.com/cdp-engine/cdp/engine/state"
+	"github.com/cdp-engine/cdp/engine/warehouse"
+)
+
+// Deps are what carrying out works with. Store has been promoted.
+type Deps struct {
+	Config  *config.Config
+	Store   warehouse.Store
+	State   *state.State
+	Run     state.Run
+	Journal activation.JournalPlace
+	Deliver func(ctx context.Context, journal *activation.Journal, due []activation.Delivery) ([]*activation.Report, error)
+	Phase   func(name string)
+}
+
+// Carry carries out a plan: every publish in the order of the chain, then the deliveries. Nodes that fail or are stopped
+// leave their mark in the report; the diagnostics say why.
+func Carry(ctx context.Context, d Deps, p *plan.Plan, got *plan.Computed) (*Report, diag.Diagnostics) {
+	began := time.Now()
+	a := &applier{Deps: d, ctx: ctx, plan: p, got: got, report: &Report{Command: d.Run.Command, RunID: d.Run.ID}, failed: map[string]bool{}}
+	for _, step := range p.Steps {
+		if ctx.Err() != nil {
+			break
+		}
+		a.began = time.Now()
+		if why := step.Base().Skipped; why != "" {
+			a.result(step.Base(), Skipped, why)
+			continue
+		}
+		if step.Base().Blocked() {
+			a.result(step.Base(), Blocked, "a guard stands in the way; let it through once with --allow guard:"+step.Base().Address)
+			continue
+		}
+		if err := step.Visit(a); err != nil {
+			a.fail(step.Base(), err)
+		}
+	}
+	a.enforce()
+	a.deliver()
+	a.report.Seconds = time.Since(began).Seconds()
+	return a.report, a.diags
+}
+
+// applier is the visitor that publishes.
+type applier struct {
+	Deps
+	ctx      context.Context
+	plan     *plan.Plan
+	got      *plan.Computed
+	report   *Report
+	diags    diag.Diagnostics
+	began    time.Time
+	failed   map[string]bool // published nothing: what follows must not go on
+	due      []activation.Delivery
+	inForce  []state.Applied
+	noLonger []string
+	journal  *activation.Journal // opened with the first operations
+}
+
+func (a *applier) result(h *plan.Head, s Status, detail string) {
+	if s == Done && h.Action == plan.None {
+		return // nothing happened, nothing to tell
+	}
+	a.report.Results = append(a.report.Results, Result{Address: h.Address, Status: s, Counts: h.Counts, Seconds: time.Since(a.began).Seconds(), Detail: detail})
+	if s != Done {
+		a.failed[h.Address] = true
+	}
+}
+
+// fail records a publish that did not happen.
+func (a *applier) fail(h *plan.Head, err error) {
+	summary, detail, ok := warehouse.Explain(err)
+	switch {
+	case errors.Is(err, context.Canceled) || a.ctx.Err() != nil:
+		a.result(h, Failed, "interrupted")
+		return
+	case !ok:
+		summary, detail = "A step could not be carried out", err.Error()+". This is a bug in cdp."
+	}
+	a.diags = append(a.diags, diag.NewError("apply.failed", summary, detail, h.Range).About(h.Address))
+	a.result(h, Failed, detail)
+}
+
+// stopped reports whether something the step reads was not published, and says so.
+func (a *applier) stopped(h *plan.Head, reads ...string) bool {
+	for _, r := range reads {
+		if a.failed[r] {
+			a.result(h, Skipped, r+" was not carried out")
+			return true
+		}
+	}
+	return false
+}
+
+// done notes a block as in force.
+func (a *applier) done(h *plan.Head, b *config.Block, fingerprint string) {
+	a.result(h, Done, "")
+	a.inForce = append(a.inForce, state.Applied{
+		Address: h.Address, Fingerprint: fingerprint, Definition: b.Definition, ConfigDigest: a.plan.ConfigDigest,
+		AppliedRun: a.Run.ID, AsOf: a.Run.AsOf, Salt: a.State.Applied[h.Address].Salt,
+	})
+}
+
+// Stream publishes a load.
+func (a *applier) Stream(s *plan.StreamStep) error {
+	if r := a.got.Streams[s.Address]; r != nil {
+		if err := ingest.Publish(a.ctx, a.Store, a.Run, a.State, r); err != nil {
+			return err
+		}
+	}
+	a.done(&s.Head, a.block(s.Address), a.got.Compiled.Streams[s.Address].Fingerprint)
+	return nil
+}
+
+// Model publishes a model.
+func (a *applier) Model(s *plan.ModelStep) error {
+	if a.stopped(&s.Head, a.reads(s.Address)...) {
+		return nil
+	}
+	if r := a.got.Models[s.Address]; r != nil {
+		if err := model.Publish(a.ctx, a.Store, a.Run, a.State, r); err != nil {
+			return err
+		}
+	}
+	a.done(&s.Head, a.block(s.Address), a.got.Compiled.Models[s.Address].Fingerprint)
+	return nil
+}
+
+// Identity publishes who is who, then the profiles.
+func (a *applier) Identity(s *plan.IdentityStep) error {
+	if a.stopped(&s.Head, a.reads(s.Address)...) {
+		return nil
+	}
+	if r := a.got.Identities[s.Address]; r != nil {
+		if err := identity.Publish(a.ctx, a.Store, a.State, a.Run, r); err != nil {
+			return err
+		}
+	}
+	if r := a.got.Profiles[s.Address]; r != nil {
+		if err := profile.Publish(a.ctx, a.Store, a.State, a.Run, r); err != nil {
+			return err
+		}
+	}
+	c := a.got.Compiled
+	a.done(&s.Head, a.block(s.Address), c.Identities[s.Address].Fingerprint+c.Profiles[s.Address].Fingerprint)
+	return nil
+}
+
+// Trait is in force once its identity's profiles are published.
+func (a *applier) Trait(s *plan.TraitStep) error {
+	if a.stopped(&s.Head, a.reads(s.Address)...) {
+		return nil
+	}
+	b := a.block(s.Address)
+	a.done(&s.Head, b, b.Definition)
+	return nil
+}
+
+// Segment publishes who entered and left.
+func (a *applier) Segment(s *plan.SegmentStep) error {
+	if a.stopped(&s.Head, a.reads(s.Address)...) {
+		return nil
+	}
+	if r := a.got.Segments[s.Address]; r != nil {
+		if err := segment.Publish(a.ctx, a.Store, a.State, a.Run, r); err != nil {
+			return err
+		}
+	}
+	a.done(&s.Head, a.block(s.Address), a.got.Compiled.Segments[s.Address].Fingerprint)
+	return nil
+}
+
+// Destination is in force as it is.
+func (a *applier) Destination(s *plan.DestinationStep) error {
+	b := a.block(s.Address)
+	a.done(&s.Head, b, b.Definition)
+	return nil
+}
+
+// Sync puts the operations into the ledger as pending; they are delivered once everything is published.
+func (a *applier) Sync(s *plan.SyncStep) error {
+	if a.stopped(&s.Head, a.reads(s.Address)...) {
+		return nil
+	}
+	spec := a.got.Compiled.Syncs[s.Address]
+	if r := a.got.Syncs[s.Address]; r != nil && r.Changed() {
+		if err := a.openJournal(); err != nil {
+			return err
+		}
+		if err := activation.Publish(a.ctx, a.Store, a.State, a.Run, spec, r, a.journal); err != nil {
+			return err
+		}
+		a.due = append(a.due, activation.Delivery{Spec: spec, Result: r, Destination: destination(a.Config, spec.Sync)})
+	}
+	h := s.Head
+	h.Action = plan.None // its result is told once it was delivered
+	a.done(&h, a.block(s.Address), spec.Fingerprint)
+	return nil
+}
+
+// openJournal makes sure that the run has a journal before anything is pending.
+func (a *applier) openJournal() error {
+	if a.journal != nil {
+		return nil
+	}
+	var err error
+	a.journal, err = activation.OpenJournal(a.Journal, a.Run.ID)
+	return err
+}
+
+// Removal takes a block out of force. A removed segment's members leave.
+func (a *applier) Removal(s *plan.RemovalStep) error {
+	if r := a.got.Segments[s.Address]; r != nil {
+		if err := segment.Publish(a.ctx, a.Store, a.State, a.Run, r); err != nil {
+			return err
+		}
+	}
+	a.noLonger = append(a.noLonger, s.Address)
+	a.result(&s.Head, Done, "")
+	return nil
+}
+
+// enforce records what is in force from now on, before anything is sent.
+func (a *applier) enforce() {
+	if len(a.inForce)+len(a.noLonger) == 0 {
+		return
+	}
+	deltas := append(a.State.SetApplied(a.changedOnly()...), a.State.RemoveApplied(a.noLonger...)...)
+	if len(deltas) == 0 {
+		return
+	}
+	if err := a.Store.Publish(a.ctx, warehouse.Publication{Deltas: deltas}); err != nil {
+		a.fail(&plan.Head{Address: "cdp", Action: plan.Change}, fmt.Errorf("recording what is applied: %w", err))
+	}
+}
+
+// changedOnly leaves out blocks that are in force exactly so already.
+func (a *applier) changedOnly() []state.Applied {
+	var out []state.Applied
+	for _, b := range a.inForce {
+		old, ok := a.State.Applied[b.Address]
+		if ok && old.Fingerprint == b.Fingerprint && old.Definition == b.Definition && old.AsOf.Equal(b.AsOf) {
+			continue
+		}
+		out = append(out, b)
+	}
+	return out
+}

@@ -1,0 +1,214 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/cdp-engine/cdp/engine/activation"
+	"github.com/cdp-engine/cdp/engine/addr"
+	"github.com/cdp-engine/cdp/engine/config"
+	"github.com/cdp-engine/cdp/engine/segment"
+	"github.com/cdp-engine/cdp/engine/warehouse"
+)
+
+// segments recomputes the segments of each identity in one scan, if one of them has a reason to move.
+func (p *planner) segments(ctx context.Context) error {
+	for _, id := range p.Config.Identities {
+		var specs []*segment.Spec
+		steps := map[string]*SegmentStep{}
+		due := false
+		for _, s := range p.Config.Segments {
+			if s.Of.Addr != id.Addr {
+				continue
+			}
+			if p.diags = append(p.diags, p.compiler.segment(ctx, s)...); p.diags.HasErrors() {
+				return nil
+			}
+			spec := p.out.Segments[s.Addr.String()]
+			step := &SegmentStep{Head: p.head(&s.Block, spec.Fingerprint)}
+			p.plan.Steps = append(p.plan.Steps, step)
+			specs, steps[s.Addr.String()] = append(specs, spec), step
+			p.inherit(&step.Head, p.segmentReads(s)...)
+			due = due || p.Forced == s.Addr || step.Action != None || p.changed[id.Addr.String()] || (spec.Clock && p.moved(s.Addr.String()))
+		}
+		gone := p.goneSegments(id)
+		if err := p.segmentSteps(ctx, id, specs, steps, gone, (due || len(gone) > 0) && p.selected(id.Addr)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *planner) segmentReads(s *config.Segment) []string {
+	reads := []string{s.Of.Addr.String()}
+	for _, r := range slices.Concat(s.Include, s.Exclude) {
+		reads = append(reads, r.Addr.String())
+	}
+	return reads
+}
+
+// goneSegments are segments of an identity that were applied and are no longer declared.
+func (p *planner) goneSegments(id *config.Identity) []string {
+	var out []string
+	for address, applied := range p.State.Applied {
+		a, err := addr.Parse(address)
+		declared := slices.ContainsFunc(p.Config.Segments, func(s *config.Segment) bool { return s.Addr == a })
+		if err != nil || a.Type != "segment" || declared {
+			continue
+		}
+		if definitionOf(applied.Definition, "of") == id.Addr.String() {
+			out = append(out, a.Ident())
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (p *planner) segmentSteps(ctx context.Context, id *config.Identity, specs []*segment.Spec, steps map[string]*SegmentStep, gone []string, due bool) error {
+	if p.unknown[id.Addr.String()] {
+		for address, step := range steps {
+			p.unknown[address] = true
+			step.Counts = Unknown("members", "entered", "left")
+		}
+		return nil
+	}
+	if !due {
+		table, history := segment.Tables(id)
+		for _, step := range steps {
+			step.Counts = Counts{}
+		}
+		return p.Store.Declare(ctx, table, history)
+	}
+	p.phase("Computing segments")
+	if p.Forced.Type == "segment" {
+		p.forced(p.Forced)
+	}
+	results, err := segment.Compute(ctx, segment.Env{Store: p.Store, AsOf: p.AsOf, Touched: warehouse.Touched{All: true}}, id, specs, gone)
+	if err != nil {
+		return err
+	}
+	for i, r := range results {
+		if r.Spec.Segment == nil {
+			p.got.Segments["segment."+gone[i-len(specs)]] = r
+			continue
+		}
+		address := r.Spec.Segment.Addr.String()
+		p.got.Segments[address] = r
+		step := steps[address]
+		step.Counts = Of("members", r.Members, "entered", r.Entered, "left", r.Left)
+		p.changed[address] = r.Changed()
+		p.judge(&step.Head, r.Verdicts)
+		causes := p.causes(p.segmentReads(r.Spec.Segment)...)
+		if r.Changed() || step.Blocked() {
+			because(&step.Head, Change, causes, p.moved(address))
+			step.Category = membership(r)
+		} else if step.Action != None {
+			step.CausedBy = causes
+		}
+	}
+	return nil
+}
+
+// membership is how far a change of members reaches.
+func membership(r *segment.Result) Category {
+	if r.Left > 0 {
+		return Breaking
+	}
+	return Additive
+}
+
+// destinations notes destinations that are new or changed: nothing is sent for them alone.
+func (p *planner) destinations(context.Context) error {
+	for _, d := range p.Config.Destinations {
+		step := &DestinationStep{Head: p.head(&d.Block, d.Definition)}
+		step.Counts = Counts{}
+		p.plan.Steps = append(p.plan.Steps, step)
+	}
+	return nil
+}
+
+// syncs compares what each tool should hold with what it is known to hold.
+func (p *planner) syncs(ctx context.Context) error {
+	for _, s := range p.Config.Syncs {
+		if p.diags = append(p.diags, p.compiler.sync(ctx, s)...); p.diags.HasErrors() {
+			return nil
+		}
+		if err := p.syncStep(ctx, s); err != nil {
+			return fmt.Errorf("comparing %s: %w", s.Addr, err)
+		}
+	}
+	return nil
+}
+
+func (p *planner) syncStep(ctx context.Context, s *config.Sync) error {
+	address := s.Addr.String()
+	spec := p.out.Syncs[address]
+	step := &SyncStep{Head: p.head(&s.Block, spec.Fingerprint), Destination: s.Destination.Addr.String(), Object: s.Object}
+	p.plan.Steps = append(p.plan.Steps, step)
+	reads := p.syncReads(s)
+	p.inherit(&step.Head, reads...)
+	for _, a := range reads {
+		if p.unknown[a] {
+			p.unknown[address] = true
+			step.Counts = Unknown("add", "update", "remove", "unchanged", "invalid", "held")
+			return nil
+		}
+	}
+	causes := p.causes(reads...)
+	clock := spec.Clock && p.moved(address)
+	waiting, err := activation.Wait(ctx, p.Store, spec.Name)
+	if err != nil {
+		return err
+	}
+	due := p.forced(s.Addr) || step.Action != None || len(causes) > 0 || clock || spec.EachRun() || waiting.Any(s.Retry)
+	if !due || (!p.selected(s.Addr) && p.Forced != s.Addr) {
+		step.Counts = Counts{}
+		return nil
+	}
+	p.phase("Comparing with the tools")
+	result, ds, err := activation.Compute(ctx, activation.Env{Store: p.Store, AsOf: p.AsOf, Touched: warehouse.Touched{All: true}}, spec)
+	if err != nil {
+		return err
+	}
+	if p.diags = append(p.diags, ds...); ds.HasErrors() {
+		return nil
+	}
+	p.got.Syncs[address] = result
+	p.tell(step, result, causes, clock)
+	return nil
+}
+
+// tell fills the step of a sync from what was computed.
+func (p *planner) tell(step *SyncStep, r *activation.Result, causes []string, clock bool) {
+	n := r.Counts
+	step.Counts = Of("add", n.Add, "update", n.Update, "remove", n.Remove, "unchanged", n.Unchanged, "invalid", n.Invalid, "held", n.Held)
+	step.Operations, step.Requests, step.Digest = r.Operations(), r.Requests, r.Digest
+	for _, i := range r.Invalid {
+		step.Notes = append(step.Notes, fmt.Sprintf("%d invalid: %s", i.Rows, i.Reason))
+	}
+	if r.Stuck > 0 {
+		step.Notes = append(step.Notes, fmt.Sprintf("%d unknown: neither delivered nor refused. They are sent again only with --allow resend:%s", r.Stuck, step.Address))
+	}
+	p.judge(&step.Head, r.Verdicts)
+	if r.Changed() || step.Blocked() {
+		because(&step.Head, Sync, causes, clock)
+		switch {
+		case n.Remove > 0:
+			step.Category = Breaking
+		case n.Update > 0:
+			step.Category = NonBreaking
+		default:
+			step.Category = Additive
+		}
+	}
+}
+
+// syncReads are the blocks a sync takes rows and columns from.
+func (p *planner) syncReads(s *config.Sync) []string {
+	reads := []string{s.From.Addr.String()}
+	if s.Identity != (addr.Address{}) && s.Identity != s.From.Addr {
+		reads = append(reads, s.Identity.String())
+	}
+	return reads
+}

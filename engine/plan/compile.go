@@ -1,0 +1,185 @@
+package plan
+
+import (
+	"context"
+
+	"github.com/cdp-engine/cdp/engine/activation"
+	"github.com/cdp-engine/cdp/engine/addr"
+	"github.com/cdp-engine/cdp/engine/config"
+	"github.com/cdp-engine/cdp/engine/diag"
+	"github.com/cdp-engine/cdp/engine/identity"
+	"github.com/cdp-engine/cdp/engine/ingest"
+	"github.com/cdp-engine/cdp/engine/model"
+	"github.com/cdp-engine/cdp/engine/profile"
+	"github.com/cdp-engine/cdp/engine/segment"
+	"github.com/cdp-engine/cdp/engine/warehouse"
+	"github.com/cdp-engine/cdp/plugins/schema"
+)
+
+// Known is what is known offline: what connectors say of the streams and objects they were asked for, and the columns of
+// tables from earlier loads.
+type Known struct {
+	Config   *config.Config
+	Analyzer warehouse.Analyzer
+	Streams  map[string]schema.Stream   // by stream address
+	Objects  map[string]*schema.Object  // by sync address
+	Columns  map[string][]schema.Column // of raw tables, by stream address
+}
+
+// Compiled is every block compiled, by address.
+type Compiled struct {
+	Streams    map[string]*ingest.Spec
+	Models     map[string]*model.Spec
+	Identities map[string]*identity.Spec
+	Profiles   map[string]*profile.Spec // by identity
+	Segments   map[string]*segment.Spec
+	Syncs      map[string]*activation.Spec
+	Catalog    schema.Catalog // columns of streams, models and profiles, as far as they are known
+}
+
+// compiler compiles blocks in the order of the chain. A block may be compiled again once more columns are known.
+type compiler struct {
+	from Known
+	out  *Compiled
+}
+
+func newCompiler(k Known) *compiler {
+	return &compiler{from: k, out: &Compiled{
+		Streams: map[string]*ingest.Spec{}, Models: map[string]*model.Spec{}, Identities: map[string]*identity.Spec{},
+		Profiles: map[string]*profile.Spec{}, Segments: map[string]*segment.Spec{}, Syncs: map[string]*activation.Spec{}, Catalog: schema.Catalog{},
+	}}
+}
+
+// Check compiles everything with what is known and reports all mistakes at once.
+func Check(ctx context.Context, k Known) (*Compiled, diag.Diagnostics) {
+	c := newCompiler(k)
+	var ds diag.Diagnostics
+	for _, s := range k.Config.Sources {
+		for _, stream := range s.Streams {
+			ds = append(ds, c.stream(ctx, stream)...)
+		}
+	}
+	for _, m := range modelsInOrder(k.Config) {
+		ds = append(ds, c.model(ctx, m)...)
+	}
+	for _, id := range k.Config.Identities {
+		ds = append(ds, c.identity(ctx, id)...)
+	}
+	for _, s := range k.Config.Segments {
+		ds = append(ds, c.segment(ctx, s)...)
+	}
+	for _, s := range k.Config.Syncs {
+		ds = append(ds, c.sync(ctx, s)...)
+	}
+	return c.out, ds
+}
+
+func (c *compiler) stream(ctx context.Context, s *config.Stream) diag.Diagnostics {
+	address := s.Addr.String()
+	spec, ds := ingest.Compile(ctx, s, c.from.Streams[address], c.from.Analyzer, c.from.Columns[address])
+	c.out.Streams[address] = spec
+	if len(spec.Columns) > 0 && len(c.from.Columns[address]) > 0 {
+		c.out.Catalog[address] = spec.Columns
+	}
+	return ds
+}
+
+func (c *compiler) model(ctx context.Context, m *config.Model) diag.Diagnostics {
+	spec, ds := model.Compile(ctx, m, c.out.Catalog, c.from.Analyzer)
+	c.out.Models[m.Addr.String()] = spec
+	if columns := spec.Columns; len(columns) > 0 && !ds.HasErrors() {
+		c.out.Catalog[m.Addr.String()] = columns
+	}
+	return ds
+}
+
+// identity compiles an identity together with its profile: attributes and traits.
+func (c *compiler) identity(ctx context.Context, id *config.Identity) diag.Diagnostics {
+	address := id.Addr.String()
+	src := identity.Source{Identity: id, Streams: c.out.Catalog, Keys: map[string][]string{}, Repeats: map[string]bool{}}
+	for _, in := range id.Inputs {
+		if s := c.out.Streams[in.Stream.Addr.String()]; s != nil {
+			src.Keys[s.Address], src.Repeats[s.Address] = s.Key, s.Write == ingest.Append
+		}
+	}
+	spec, ds := identity.Compile(ctx, src, c.from.Analyzer)
+	c.out.Identities[address] = spec
+	var traits []*config.Trait
+	for _, t := range c.from.Config.Traits {
+		if t.Of.Addr == id.Addr {
+			traits = append(traits, t)
+		}
+	}
+	records := spec.Records
+	if !spec.Complete {
+		records = nil
+	}
+	p, more := profile.Compile(ctx, profile.Source{Identity: id, Traits: traits, Records: records, Streams: c.out.Catalog}, c.from.Analyzer)
+	c.out.Profiles[address] = p
+	if p.Complete && spec.Complete {
+		c.out.Catalog[address] = p.Table.Columns
+	}
+	return append(ds, more...)
+}
+
+// profileColumns are the columns that segments and syncs of an identity see. open: values' types are not known yet, but
+// names are.
+func (c *compiler) profileColumns(id addr.Address) []schema.Column {
+	return c.out.Profiles[id.String()].Table.Columns
+}
+
+func (c *compiler) segment(ctx context.Context, s *config.Segment) diag.Diagnostics {
+	id := identityOf(c.from.Config, s.Of.Addr)
+	if id == nil {
+		return nil // config has said so
+	}
+	spec, ds := segment.Compile(ctx, s, id, c.profileColumns(id.Addr), c.from.Analyzer)
+	c.out.Segments[s.Addr.String()] = spec
+	return ds
+}
+
+func (c *compiler) sync(ctx context.Context, s *config.Sync) diag.Diagnostics {
+	columns := c.out.Catalog[s.From.Addr.String()]
+	if s.Identity != (addr.Address{}) && c.out.Profiles[s.Identity.String()] != nil {
+		columns = c.profileColumns(s.Identity)
+	}
+	spec, ds := activation.Compile(ctx, activation.Input{Sync: s, Object: c.from.Objects[s.Addr.String()], Columns: columns, Analyzer: c.from.Analyzer})
+	c.out.Syncs[s.Addr.String()] = spec
+	return ds
+}
+
+func identityOf(c *config.Config, a addr.Address) *config.Identity {
+	for _, id := range c.Identities {
+		if id.Addr == a {
+			return id
+		}
+	}
+	return nil
+}
+
+// modelsInOrder sorts models so that each comes after those it reads. Config has refused circles.
+func modelsInOrder(c *config.Config) []*config.Model {
+	byAddr := map[addr.Address]*config.Model{}
+	for _, m := range c.Models {
+		byAddr[m.Addr] = m
+	}
+	var out []*config.Model
+	done := map[addr.Address]bool{}
+	var visit func(m *config.Model)
+	visit = func(m *config.Model) {
+		if done[m.Addr] {
+			return
+		}
+		done[m.Addr] = true
+		for _, r := range m.DependsOn {
+			if other := byAddr[r.Addr]; other != nil {
+				visit(other)
+			}
+		}
+		out = append(out, m)
+	}
+	for _, m := range c.Models {
+		visit(m)
+	}
+	return out
+}

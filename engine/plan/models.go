@@ -1,0 +1,56 @@
+package plan
+
+import (
+	"context"
+
+	"github.com/cdp-engine/cdp/engine/config"
+	"github.com/cdp-engine/cdp/engine/model"
+)
+
+// models rebuilds models whose inputs or definition changed, each after those it reads.
+func (p *planner) models(ctx context.Context) error {
+	for _, m := range modelsInOrder(p.Config) {
+		if p.diags = append(p.diags, p.compiler.model(ctx, m)...); p.diags.HasErrors() {
+			return nil
+		}
+		if err := p.modelStep(ctx, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *planner) modelStep(ctx context.Context, m *config.Model) error {
+	address := m.Addr.String()
+	spec := p.out.Models[address]
+	step := &ModelStep{Head: p.head(&m.Block, spec.Fingerprint), Materialize: spec.Materialize}
+	p.plan.Steps = append(p.plan.Steps, step)
+	var reads []string
+	for _, r := range m.DependsOn {
+		reads = append(reads, r.Addr.String())
+		p.unknown[address] = p.unknown[address] || p.unknown[r.Addr.String()]
+	}
+	p.inherit(&step.Head, reads...)
+	if p.unknown[address] {
+		step.Counts = Unknown("rows", "inserted", "deleted")
+		return nil
+	}
+	causes := p.causes(reads...)
+	clock := spec.Clock && p.moved(address)
+	due := p.forced(m.Addr) || (step.Action != None || len(causes) > 0 || clock) && p.selected(m.Addr)
+	result, err := model.Compute(ctx, model.Env{Store: p.Store, AsOf: p.AsOf}, spec, due)
+	if err != nil {
+		return err
+	}
+	if !due {
+		step.Counts = Counts{}
+		return nil
+	}
+	p.got.Models[address] = result
+	p.changed[address] = result.Changed || (spec.View() && len(causes) > 0) || step.Action != None
+	step.Counts = Of("rows", result.Rows, "inserted", result.Inserted, "deleted", result.Deleted)
+	if p.changed[address] {
+		because(&step.Head, Change, causes, clock)
+	}
+	return nil
+}

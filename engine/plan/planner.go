@@ -1,0 +1,214 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/cdp-engine/cdp/engine/activation"
+	"github.com/cdp-engine/cdp/engine/addr"
+	"github.com/cdp-engine/cdp/engine/config"
+	"github.com/cdp-engine/cdp/engine/diag"
+	"github.com/cdp-engine/cdp/engine/guard"
+	"github.com/cdp-engine/cdp/engine/identity"
+	"github.com/cdp-engine/cdp/engine/ingest"
+	"github.com/cdp-engine/cdp/engine/model"
+	"github.com/cdp-engine/cdp/engine/profile"
+	"github.com/cdp-engine/cdp/engine/segment"
+	"github.com/cdp-engine/cdp/engine/state"
+	"github.com/cdp-engine/cdp/engine/warehouse"
+)
+
+// Ways of refreshing: what is extracted while planning.
+const (
+	RefreshAuto = "auto" // streams never loaded, or whose definition changed
+	RefreshAll  = "all"  // whatever is new
+	RefreshNone = "none" // nothing
+)
+
+// Deps are what planning works with.
+type Deps struct {
+	Known
+	Store    warehouse.Store
+	State    *state.State
+	AsOf     time.Time
+	Refresh  string
+	Selected func(addr.Address) bool                                                      // nil: everything
+	Load     func(ctx context.Context, s *ingest.Spec) (*ingest.Result, diag.Diagnostics) // reads a stream into scratch
+	Loaded   map[string]*ingest.Result                                                    // streams that were loaded and published already
+	Allow    func(name, address string) bool                                              // guards let through by name
+	Phase    func(name string)
+	Parallel int
+	Tolerant bool                 // a stream that cannot be loaded stops only what follows it (run), not the plan
+	Forced   addr.Address         // computed whether it has a reason to or not; zero: none
+	At       func(address string) // hears which block is computed; may be nil
+	Held     map[string]int64     // records each sync holds in its tool, by address
+}
+
+// Computed is what the compute halves left in scratch, by address: what apply publishes.
+type Computed struct {
+	Compiled   *Compiled
+	Streams    map[string]*ingest.Result
+	Models     map[string]*model.Result
+	Identities map[string]*identity.Result
+	Profiles   map[string]*profile.Result // by identity
+	Segments   map[string]*segment.Result
+	Syncs      map[string]*activation.Result
+	Failed     map[string]diag.Diagnostics // nodes that could not be computed
+}
+
+// Close ends the readings that were not published.
+func (c *Computed) Close() {
+	if c == nil {
+		return
+	}
+	for _, r := range c.Streams {
+		_ = r.Close()
+	}
+}
+
+type planner struct {
+	Deps
+	*compiler
+	plan    *Plan
+	got     *Computed
+	diags   diag.Diagnostics
+	changed map[string]bool   // what readers of the block see changes
+	unknown map[string]bool   // the block's data is not known: nothing is loaded
+	stopped map[string]string // the block can't be carried out: why
+}
+
+// Make computes a plan. On errors the plan is nil. The caller closes Computed.
+func Make(ctx context.Context, d Deps) (*Plan, *Computed, diag.Diagnostics) {
+	p := &planner{Deps: d, compiler: newCompiler(d.Known), changed: map[string]bool{}, unknown: map[string]bool{}, stopped: map[string]string{}}
+	p.got = &Computed{
+		Compiled: p.out, Streams: map[string]*ingest.Result{}, Models: map[string]*model.Result{}, Identities: map[string]*identity.Result{},
+		Profiles: map[string]*profile.Result{}, Segments: map[string]*segment.Result{}, Syncs: map[string]*activation.Result{},
+		Failed: map[string]diag.Diagnostics{},
+	}
+	p.plan = &Plan{ConfigDigest: d.Config.Digest(), AsOf: d.AsOf, Refresh: d.Refresh, Pins: pins(d.State)}
+	for _, stage := range []func(context.Context) error{p.streams, p.models, p.identities, p.segments, p.destinations, p.syncs} {
+		if err := stage(ctx); err != nil {
+			p.got.Close()
+			return nil, nil, append(p.diags, p.failure(ctx, err))
+		}
+		if p.diags.HasErrors() {
+			p.got.Close()
+			return nil, nil, p.diags
+		}
+	}
+	p.removals()
+	if err := p.plan.Seal(); err != nil {
+		return nil, nil, append(p.diags, p.failure(ctx, err))
+	}
+	return p.plan, p.got, p.diags
+}
+
+// failure turns an error of a computation into what a user can do about it.
+func (p *planner) failure(ctx context.Context, err error) diag.Diagnostic {
+	if ctx.Err() != nil {
+		return diag.NewError("run.interrupted", "Interrupted", "Nothing was changed.", nil)
+	}
+	if summary, detail, ok := warehouse.Explain(err); ok {
+		return diag.NewError("warehouse.failed", summary, detail, nil)
+	}
+	return diag.NewError("bug.plan", "Planning failed", err.Error()+". This is a bug in cdp.", nil)
+}
+
+func pins(s *state.State) Pins {
+	out := Pins{Workspace: s.UUID, Serial: s.Serial, Tables: s.Serials}
+	if !s.Exists {
+		out.Workspace = ""
+	}
+	return out
+}
+
+// selected reports whether a block is part of this plan at all.
+func (p *planner) selected(a addr.Address) bool { return p.Selected == nil || p.Selected(a) }
+
+// head begins a step: what the definition says against what is applied.
+func (p *planner) head(b *config.Block, fingerprint string) Head {
+	h := Head{Address: b.Addr.String(), Action: None, Range: &b.Range}
+	applied, known := p.State.Applied[h.Address]
+	switch {
+	case !known:
+		h.Action, h.Reason, h.Category = Create, ByDefinition, Additive
+	case applied.Fingerprint != fingerprint || applied.Definition != b.Definition:
+		h.Action, h.Reason, h.Category = Change, ByDefinition, NonBreaking
+		h.Detail = difference(applied.Definition, b.Definition)
+	}
+	return h
+}
+
+// moved reports whether the clock is another than at the block's last computation.
+func (p *planner) moved(address string) bool {
+	applied, known := p.State.Applied[address]
+	return known && !applied.AsOf.Equal(p.AsOf)
+}
+
+// causes are the blocks it reads whose data changes.
+func (p *planner) causes(addresses ...string) []string {
+	var out []string
+	for _, a := range addresses {
+		if p.changed[a] && !slices.Contains(out, a) {
+			out = append(out, a)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// because gives a step that would do nothing on its own the reason to do something.
+func because(h *Head, action Action, causes []string, clock bool) {
+	if h.Action != None {
+		h.CausedBy = causes
+		return
+	}
+	h.Action, h.CausedBy = action, causes
+	switch {
+	case len(causes) > 0:
+		h.Reason = ByUpstream
+	case clock:
+		h.Reason = ByClock
+	default:
+		h.Reason = ByData
+	}
+}
+
+// judge lets verdicts through that the user allowed by name, and stops the block if one still stands in the way.
+func (p *planner) judge(h *Head, verdicts []guard.Verdict) {
+	for _, v := range verdicts {
+		if v.Status == guard.Blocked && p.Allow != nil && p.Allow("guard", v.Address) {
+			v = guard.Allow(v)
+		}
+		h.Guards = append(h.Guards, v)
+	}
+	if h.Blocked() {
+		p.stopped[h.Address] = fmt.Sprintf("%s is blocked by a guard", h.Address)
+	}
+}
+
+// inherit stops a step that follows one that is stopped.
+func (p *planner) inherit(h *Head, reads ...string) {
+	for _, a := range reads {
+		if why, ok := p.stopped[a]; ok && h.Skipped == "" {
+			h.Skipped = why
+			p.stopped[h.Address] = why
+		}
+	}
+}
+
+// forced reports whether a block is computed in any case, after saying that it is its turn.
+func (p *planner) forced(a addr.Address) bool {
+	if p.At != nil {
+		p.At(a.String())
+	}
+	return p.Forced == a
+}
+
+func (p *planner) phase(name string) {
+	if p.Phase != nil {
+		p.Phase(name)
+	}
+}

@@ -1,0 +1,147 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/cdp-engine/cdp/engine/config"
+	"github.com/cdp-engine/cdp/engine/identity"
+	"github.com/cdp-engine/cdp/engine/profile"
+	"github.com/cdp-engine/cdp/engine/warehouse"
+)
+
+// identities resolves identities and refreshes profiles, with a step for each identity and one for each trait.
+func (p *planner) identities(ctx context.Context) error {
+	for _, id := range p.Config.Identities {
+		if p.diags = append(p.diags, p.compiler.identity(ctx, id)...); p.diags.HasErrors() {
+			return nil
+		}
+		if err := p.identityStep(ctx, id); err != nil {
+			return err
+		}
+	}
+	for _, t := range p.Config.Traits {
+		step := &TraitStep{Head: p.head(&t.Block, t.Definition)}
+		step.Counts = Counts{}
+		p.inherit(&step.Head, t.Of.Addr.String())
+		p.plan.Steps = append(p.plan.Steps, step)
+	}
+	return nil
+}
+
+func (p *planner) identityStep(ctx context.Context, id *config.Identity) error {
+	address := id.Addr.String()
+	spec, prof := p.out.Identities[address], p.out.Profiles[address]
+	step := &IdentityStep{Head: p.head(&id.Block, spec.Fingerprint+prof.Fingerprint)}
+	p.plan.Steps = append(p.plan.Steps, step)
+	var reads []string
+	for _, in := range id.Inputs {
+		reads = append(reads, in.Stream.Addr.String())
+		p.unknown[address] = p.unknown[address] || p.unknown[in.Stream.Addr.String()]
+	}
+	p.inherit(&step.Head, reads...)
+	if p.unknown[address] {
+		step.Counts = Unknown("profiles", "created", "merged", "split", "retired", "moved")
+		return nil
+	}
+	causes := p.causes(reads...)
+	resolve, clock := p.resolves(address, spec, causes)
+	refresh := resolve || step.Action != None || (prof.Clock && p.moved(address))
+	if !p.selected(id.Addr) {
+		resolve, refresh = false, false
+	}
+	if p.forced(id.Addr) {
+		resolve, refresh = true, true
+	}
+	for _, t := range p.Config.Traits {
+		refresh = refresh || (t.Of.Addr == id.Addr && p.Forced == t.Addr)
+	}
+	if !refresh {
+		return p.untouched(ctx, id, step)
+	}
+	p.phase("Resolving identities")
+	if err := p.resolve(ctx, address, step, resolve); err != nil || p.diags.HasErrors() {
+		return err
+	}
+	p.phase("Computing profiles")
+	result, err := profile.Compute(ctx, profile.Env{Store: p.Store, AsOf: p.AsOf, Touched: warehouse.Touched{All: true}, Rebuild: p.rebuild(prof)}, prof)
+	if err != nil {
+		return err
+	}
+	p.got.Profiles[address] = result
+	r := p.got.Identities[address]
+	p.changed[address] = result.Changed > 0 || (r != nil && r.Changed())
+	if p.changed[address] {
+		because(&step.Head, Change, causes, clock)
+	} else if step.Action != None {
+		step.CausedBy = causes
+	}
+	return nil
+}
+
+// resolves reports whether who is who must be computed anew, and whether only the clock is the reason.
+func (p *planner) resolves(address string, spec *identity.Spec, causes []string) (yes, clock bool) {
+	applied, known := p.State.Applied[address]
+	if !known || len(causes) > 0 || len(applied.Fingerprint) < len(spec.Fingerprint) || applied.Fingerprint[:len(spec.Fingerprint)] != spec.Fingerprint {
+		return true, false
+	}
+	clock = p.moved(address)
+	return spec.Clock && clock, clock
+}
+
+// resolve computes who is who, or where that did not change, only the records that profiles are made from.
+func (p *planner) resolve(ctx context.Context, address string, step *IdentityStep, all bool) error {
+	spec := p.out.Identities[address]
+	env := identity.Env{Store: p.Store, AsOf: p.AsOf, Touched: warehouse.Touched{All: true}}
+	if !all {
+		step.Counts = Of("profiles", p.State.Tables[p.out.Profiles[address].Table.String()], "created", int64(0), "merged", int64(0),
+			"split", int64(0), "retired", int64(0), "moved", int64(0))
+		return identity.Records(ctx, env, spec)
+	}
+	result, err := identity.Compute(ctx, env, spec)
+	if err != nil {
+		return err
+	}
+	p.got.Identities[address] = result
+	n := result.Counts
+	step.Counts = Of("profiles", n.Profiles, "created", n.Created, "merged", n.Merged, "split", n.Split, "retired", n.Retired, "moved", n.Moved)
+	step.Notes = largest(result.Largest)
+	if step.Action != Create && n.Merged+n.Split+n.Moved > 0 {
+		step.Category = IdentityShift
+	}
+	p.judge(&step.Head, result.Verdicts)
+	return nil
+}
+
+// untouched declares the tables of an identity that need not be computed.
+func (p *planner) untouched(ctx context.Context, id *config.Identity, step *IdentityStep) error {
+	prof := p.out.Profiles[id.Addr.String()]
+	step.Counts = Of("profiles", p.State.Tables[prof.Table.String()], "created", int64(0), "merged", int64(0), "split", int64(0), "retired", int64(0), "moved", int64(0))
+	return p.Store.Declare(ctx, prof.Table, prof.Provenance)
+}
+
+// rebuild reports whether the profiles' table has other columns than it should: it is written anew then.
+func (p *planner) rebuild(prof *profile.Spec) bool {
+	have := p.State.Columns[prof.Table.String()]
+	if len(have) == 0 {
+		return false
+	}
+	if len(have) != len(prof.Table.Columns) {
+		return true
+	}
+	for i, c := range prof.Table.Columns {
+		if have[i].Name != c.Name || have[i].Type != c.Type {
+			return true
+		}
+	}
+	return false
+}
+
+// largest says of the largest merges and splits why they happen.
+func largest(changes []identity.Change) []string {
+	var out []string
+	for _, c := range changes {
+		out = append(out, fmt.Sprintf("%s of %s, %s: %s", c.Kind, count(c.Customers, "customer"), count(c.Records, "record"), c.Reason))
+	}
+	return out
+}

@@ -1,0 +1,225 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/cdp-engine/cdp/engine/addr"
+	"github.com/cdp-engine/cdp/engine/diag"
+	"github.com/cdp-engine/cdp/engine/ingest"
+	"github.com/cdp-engine/cdp/engine/plan"
+	"github.com/cdp-engine/cdp/engine/state"
+	"github.com/cdp-engine/cdp/plugins/wire"
+)
+
+// Plan computes what apply would do, and saves it if asked to.
+func (p *Project) Plan(ctx context.Context, o PlanOptions) (*Plan, diag.Diagnostics) {
+	defer phase(o.Listener, PhaseDone)
+	ds := p.prepare(ctx)
+	if ds.HasErrors() {
+		return nil, ds
+	}
+	release, err := p.lock(ctx, state.Shared)
+	if err != nil {
+		return nil, append(ds, p.Explain(err)...)
+	}
+	defer release()
+	s, err := p.session(ctx)
+	if err != nil {
+		return nil, append(ds, p.Explain(err)...)
+	}
+	defer s.close()
+	made, got, more := p.make(ctx, s, making{refresh: o.Refresh, listener: o.Listener})
+	ds = append(ds, more...)
+	if made == nil {
+		return nil, ds
+	}
+	defer got.Close()
+	if o.Out != "" {
+		ds = append(ds, p.save(made, o.Out)...)
+	}
+	return made, ds
+}
+
+// making says how a plan is made.
+type making struct {
+	refresh  string
+	allow    []string
+	selected []string
+	tolerant bool
+	loaded   map[string]*ingest.Result
+	listener Listener
+	forced   addr.Address         // computed whether it has a reason to or not
+	at       func(address string) // hears which block is computed
+}
+
+// make checks the whole project with what is known, then plans.
+func (p *Project) make(ctx context.Context, s *session, m making) (*Plan, *plan.Computed, diag.Diagnostics) {
+	known := p.knownOf(s.state)
+	if _, ds := plan.Check(ctx, known); ds.HasErrors() {
+		return nil, nil, ds
+	}
+	held, err := s.held(ctx)
+	if err != nil {
+		return nil, nil, p.Explain(err)
+	}
+	selected, ds := p.selection(m.selected)
+	if ds.HasErrors() {
+		return nil, nil, ds
+	}
+	refresh := m.refresh
+	if refresh == "" {
+		refresh = plan.RefreshAuto
+	}
+	return plan.Make(ctx, plan.Deps{
+		Known: known, Store: s.store, State: s.state, AsOf: p.opts.AsOf, Refresh: refresh, Selected: selected, Held: held,
+		Load: func(ctx context.Context, spec *ingest.Spec) (*ingest.Result, diag.Diagnostics) {
+			return p.load(ctx, s, spec, m)
+		},
+		Loaded:   m.loaded,
+		Allow:    allowed(m.allow),
+		Phase:    func(name string) { phase(m.listener, name) },
+		Parallel: p.parallelism(), Tolerant: m.tolerant, Forced: m.forced, At: m.at,
+	})
+}
+
+func phase(l Listener, name string) {
+	if l != nil {
+		l.Phase(name)
+	}
+}
+
+// load reads one stream into scratch.
+func (p *Project) load(ctx context.Context, s *session, spec *ingest.Spec, m making) (*ingest.Result, diag.Diagnostics) {
+	env, ds := p.ingestEnv(ctx, s, spec, m)
+	if ds.HasErrors() {
+		return nil, ds
+	}
+	return ingest.Compute(ctx, env, spec)
+}
+
+func (p *Project) ingestEnv(ctx context.Context, s *session, spec *ingest.Spec, m making) (ingest.Env, diag.Diagnostics) {
+	source := spec.Addr.Parent()
+	connector := ""
+	var at *diag.Range
+	for _, one := range p.config.Sources {
+		if one.Addr == source {
+			connector, at = one.Connector, &one.ConnectorRange
+		}
+	}
+	c, err := p.pool.lease(ctx, connector, source)
+	if err != nil {
+		return ingest.Env{}, one(died("The connector could not be started", connector, err, at))
+	}
+	return ingest.Env{
+		Store: s.store, State: s.state, Connector: c, AsOf: p.opts.AsOf, Allow: allowed(m.allow),
+		ArgRange: func(a addr.Address, path []string) *diag.Range {
+			if r, ok := p.config.ArgRange(a.String(), path); ok {
+				return &r
+			}
+			return nil
+		},
+		Progress: func(address string, w wire.Progress) {
+			if m.listener != nil {
+				m.listener.Progress(address, w.Done, w.Total, w.Unit)
+			}
+		},
+	}, nil
+}
+
+// allowed is the function of --allow: "guard:sync.vips" lets any guard of that block through, "resend:sync.vips" its
+// unknown records.
+func allowed(list []string) func(kind, address string) bool {
+	set := map[string]bool{}
+	for _, a := range list {
+		set[a] = true
+	}
+	return func(kind, address string) bool {
+		if kind != "resend" {
+			kind = "guard"
+		}
+		return set[kind+":"+address]
+	}
+}
+
+// selection is the function of --select.
+func (p *Project) selection(addresses []string) (func(addr.Address) bool, diag.Diagnostics) {
+	if len(addresses) == 0 {
+		return nil, nil
+	}
+	var wanted []addr.Address
+	for _, text := range addresses {
+		a, err := addr.Parse(text)
+		if err != nil {
+			return nil, one(diag.NewError("cli.select", "Not an address", sentence(err.Error()), nil))
+		}
+		wanted = append(wanted, a)
+	}
+	return func(a addr.Address) bool {
+		for _, w := range wanted {
+			if a == w || a.Parent() == w {
+				return true
+			}
+		}
+		return false
+	}, nil
+}
+
+func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] + "." }
+
+// save writes the plan file. Its path is relative to the project.
+func (p *Project) save(made *Plan, out string) diag.Diagnostics {
+	key, err := plan.KeyFor(p.environment("CDP_PLAN_KEY"), p.dir)
+	if err == nil {
+		err = plan.Write(p.path(out), made, key)
+	}
+	return p.Explain(err)
+}
+
+func (p *Project) path(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(p.dir, name)
+}
+
+func (p *Project) environment(name string) string {
+	for _, e := range p.opts.Environ {
+		if value, ok := strings.CutPrefix(e, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// ReadPlan reads a plan file to show it: no warehouse, no key.
+func ReadPlan(path string) (*Plan, diag.Diagnostics) {
+	made, err := plan.Read(path, nil)
+	if err != nil {
+		return nil, planProblem(path, err)
+	}
+	return made, nil
+}
+
+func planProblem(path string, err error) diag.Diagnostics {
+	name := filepath.Base(path)
+	switch {
+	case errors.Is(err, plan.ErrNewer):
+		return one(diag.NewError("plan.newer", "The plan was made by a newer cdp", name+" has a format this cdp does not know. Update cdp, or plan anew.", nil))
+	case errors.Is(err, plan.ErrForeignKey):
+		return one(diag.NewError("plan.foreign", "The plan was sealed elsewhere", name+" was sealed with a key that is not here. Set CDP_PLAN_KEY to the same value on both machines, or plan anew.", nil))
+	case errors.Is(err, plan.ErrDamaged):
+		return one(diag.NewError("plan.damaged", "The plan is damaged", name+" is not a plan, or not whole, or was edited. Plan anew: cdp plan --out "+name, nil))
+	case errors.Is(err, fs.ErrNotExist):
+		return one(diag.NewError("plan.missing", "There is no such plan", "No file "+name+". Make one with: cdp plan --out "+name, nil))
+	}
+	var perr *os.PathError
+	if errors.As(err, &perr) {
+		return one(diag.NewError("plan.unreadable", "The plan cannot be read", name+": "+perr.Err.Error()+".", nil))
+	}
+	return one(diag.NewError("plan.unreadable", "The plan cannot be read", name+" cannot be read.", nil))
+}

@@ -1,0 +1,218 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cdp-engine/cdp/engine/config"
+	"github.com/cdp-engine/cdp/engine/diag"
+	"github.com/cdp-engine/cdp/engine/plan"
+	"github.com/cdp-engine/cdp/engine/state"
+	"github.com/cdp-engine/cdp/engine/warehouse"
+	"github.com/cdp-engine/cdp/engine/warehouse/duckdb"
+	"github.com/cdp-engine/cdp/plugins/schema"
+)
+
+// Project is an opened folder. Close it.
+type Project struct {
+	dir    string
+	opts   Options
+	config *config.Config
+	pool   *pool
+	an     warehouse.Analyzer
+
+	streams map[string]schema.Stream  // what connectors say of streams, by address
+	objects map[string]*schema.Object // what connectors say of objects, by sync
+}
+
+// Open reads a folder's HCL. The project is usable for Files even when there are errors.
+func Open(dir string, opts Options) (*Project, diag.Diagnostics) {
+	p := &Project{dir: dir, opts: opts, streams: map[string]schema.Stream{}, objects: map[string]*schema.Object{}}
+	c, ds := config.Load(dir, config.LoadOptions{Vars: opts.Vars, VarFiles: opts.VarFiles, Environ: opts.Environ, KnownConnectors: p.known()})
+	p.config = c
+	if c != nil {
+		p.dir = c.Dir
+	}
+	if ds.HasErrors() {
+		return p, ds
+	}
+	p.pool = newPool(p)
+	return p, ds
+}
+
+func (p *Project) known() []string { return slices.Sorted(maps.Keys(p.opts.Builtins)) }
+
+// Files are the project's sources by name, for carets.
+func (p *Project) Files() map[string][]byte {
+	if p == nil || p.config == nil {
+		return nil
+	}
+	return p.config.Files
+}
+
+// Close ends connector processes.
+func (p *Project) Close() {
+	if p.pool != nil {
+		p.pool.close()
+	}
+	if p.an != nil {
+		_ = p.an.Close()
+	}
+}
+
+// Describe counts what the project declares, for people.
+func (p *Project) Describe() string {
+	c := p.config
+	streams := 0
+	for _, s := range c.Sources {
+		streams += len(s.Streams)
+	}
+	var parts []string
+	for _, one := range []struct {
+		n    int
+		name string
+	}{{len(c.Sources), "source"}, {streams, "stream"}, {len(c.Models), "model"}, {len(c.Identities), "identity"}, {len(c.Traits), "trait"},
+		{len(c.Segments), "segment"}, {len(c.Destinations), "destination"}, {len(c.Syncs), "sync"}} {
+		if one.n > 0 {
+			parts = append(parts, plural(one.n, one.name))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func plural(n int, one string) string {
+	many := one + "s"
+	switch {
+	case n == 1:
+		many = one
+	case strings.HasSuffix(one, "y"):
+		many = strings.TrimSuffix(one, "y") + "ies"
+	case one == "sync":
+		many = "syncs"
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// private is the project's folder for what is ours alone.
+func (p *Project) private() string { return filepath.Join(p.dir, ".cdp") }
+
+// Explain turns an error of a library into diagnostics.
+func (p *Project) Explain(err error) diag.Diagnostics {
+	if err == nil {
+		return nil
+	}
+	var locked *state.LockedError
+	var newer *state.NewerFormatError
+	var path *os.PathError
+	switch summary, detail, ok := warehouse.Explain(err); {
+	case errors.As(err, &locked):
+		return one(diag.NewError(codeLocked, "The warehouse is in use", locked.Error(), nil))
+	case errors.As(err, &newer):
+		return one(diag.NewError("state.newer", "The warehouse was written by a newer cdp", newer.Error()+". Update cdp.", &p.config.Settings.Warehouse.Range))
+	case ok:
+		at := p.config.Settings.Warehouse.Range
+		return one(diag.NewError("warehouse.failed", summary, detail, &at))
+	case errors.Is(err, context.Canceled):
+		return one(diag.NewError("run.interrupted", "Interrupted", "What was done until now is kept; run the same command again to go on.", nil))
+	case errors.As(err, &path):
+		return one(diag.NewError("file.failed", "A file could not be used", fmt.Sprintf("%s: %s.", path.Path, path.Err), nil))
+	}
+	return one(diag.NewError("bug.engine", "Something went wrong", err.Error()+". This is a bug in cdp.", nil))
+}
+
+func one(d diag.Diagnostic) diag.Diagnostics { return diag.Diagnostics{d} }
+
+// lock takes the warehouse's lock. A project without a warehouse file needs none to look.
+func (p *Project) lock(ctx context.Context, mode state.Mode) (func(), error) {
+	path := p.config.Settings.Warehouse.Abs
+	if mode == state.Shared {
+		if _, err := os.Stat(path); err != nil {
+			return func() {}, nil
+		}
+	}
+	host, _ := os.Hostname() // only named to people
+	l, err := state.Acquire(ctx, path, mode, p.opts.LockTimeout, state.Holder{PID: os.Getpid(), Host: host, Command: p.opts.Command, Since: time.Now().UTC()})
+	if err != nil {
+		return nil, err
+	}
+	return func() { _ = l.Release() }, nil
+}
+
+// session opens the warehouse read-only with a scratch database of its own, and reads its state. Close the session.
+func (p *Project) session(ctx context.Context) (*session, error) {
+	if err := os.MkdirAll(p.private(), 0o700); err != nil {
+		return nil, err
+	}
+	sweep(p.private())
+	dir, err := os.MkdirTemp(p.private(), scratchPrefix)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{dir: dir}
+	if err := s.hold(); err != nil {
+		s.close()
+		return nil, err
+	}
+	s.store, err = duckdb.Open(ctx, duckdb.Options{
+		Path: p.config.Settings.Warehouse.Abs, Scratch: filepath.Join(dir, "scratch.duckdb"), TempDir: filepath.Join(dir, "tmp"), Threads: p.opts.Parallelism,
+	})
+	if err != nil {
+		s.close()
+		return nil, err
+	}
+	if s.state, err = state.Load(ctx, s.store); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// session is one command's view of the warehouse.
+type session struct {
+	dir   string
+	store warehouse.Store
+	state *state.State
+	alive *os.File
+}
+
+func (s *session) close() {
+	if s.store != nil {
+		_ = s.store.Close()
+	}
+	if s.alive != nil {
+		_ = s.alive.Close()
+	}
+	_ = os.RemoveAll(s.dir)
+}
+
+// held counts the records each tool is known to hold, by address of the sync.
+func (s *session) held(ctx context.Context) (map[string]int64, error) {
+	stmt, err := queries.Render(s.store.Dialect(), "held", map[string]any{"Ledger": state.Ledger.Was()})
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]int64{}
+	err = warehouse.Each(ctx, s.store, stmt, func(r warehouse.Row) error {
+		out["sync."+warehouse.Text(r[0])], _ = warehouse.Int(r[1])
+		return nil
+	})
+	return out, err
+}
+
+// knownOf is what can be known offline of a project.
+func (p *Project) knownOf(s *state.State) plan.Known {
+	k := plan.Known{Config: p.config, Analyzer: p.an, Streams: p.streams, Objects: p.objects, Columns: map[string][]schema.Column{}}
+	if s != nil {
+		for address, c := range s.Cursors {
+			k.Columns[address] = c.Columns
+		}
+	}
+	return k
+}

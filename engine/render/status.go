@@ -1,0 +1,111 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// StatusView is what Status prints: how a project stands.
+type StatusView struct {
+	Warehouse string
+	Exists    bool
+	Serial    int64
+	Applied   int
+	Unapplied []string
+	LastRun   string // "apply, done, exit 0"; empty: none
+	LastAt    time.Time
+	Rejects   int64
+	Streams   []StatusLine
+	Tables    []StatusLine
+	Syncs     []StatusLine
+}
+
+// StatusLine is one row: a name and what is to say of it.
+type StatusLine struct{ Name, Text string }
+
+// Status prints how a project stands.
+func Status(w io.Writer, s Style, v StatusView) {
+	if !v.Exists {
+		fmt.Fprintf(w, "%s does not exist yet: nothing has been applied. Next: cdp plan\n", v.Warehouse)
+		return
+	}
+	fmt.Fprintf(w, "%s  %s   commit %d   %s in force\n", s.bold("warehouse"), v.Warehouse, v.Serial, plural(int64(v.Applied), "block"))
+	if v.LastRun != "" {
+		fmt.Fprintf(w, "%s   %s   %s\n", s.bold("last run"), v.LastRun, v.LastAt.UTC().Format("2006-01-02 15:04:05Z"))
+	}
+	section(w, s, "streams", v.Streams)
+	section(w, s, "tables", v.Tables)
+	section(w, s, "syncs", v.Syncs)
+	if v.Rejects > 0 {
+		fmt.Fprintf(w, "\n%s set aside: cdp query \"select * from _cdp.rejects\"\n", s.yellow(plural(v.Rejects, "record")))
+	}
+	if len(v.Unapplied) > 0 {
+		fmt.Fprintf(w, "\n%s in the code and not in force yet: %s\n", s.yellow(plural(int64(len(v.Unapplied)), "block")), strings.Join(v.Unapplied, ", "))
+	}
+}
+
+func section(w io.Writer, s Style, title string, lines []StatusLine) {
+	if len(lines) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\n%s\n", s.bold(title))
+	longest := 0
+	for _, l := range lines {
+		longest = max(longest, width(l.Name))
+	}
+	for _, l := range lines {
+		fmt.Fprintf(w, "  %s  %s\n", pad(l.Name, longest), l.Text)
+	}
+}
+
+// BlockView is one block as `cdp show` prints it.
+type BlockView struct {
+	Type       string       `json:"type"` // "block"
+	Address    string       `json:"address"`
+	File       string       `json:"file"`
+	Line       int          `json:"line"`
+	State      string       `json:"state"` // in force, changed, not applied
+	Definition string       `json:"definition"`
+	DependsOn  []string     `json:"depends_on"`
+	UsedBy     []string     `json:"used_by"`
+	LastRun    string       `json:"last_run,omitempty"`
+	SQL        []SQLView    `json:"sql,omitempty"`
+	Columns    []ColumnView `json:"columns,omitempty"`
+}
+
+// ColumnView is a column of a block's table.
+type ColumnView struct {
+	Name string `json:"name"`
+	Type string `json:"column_type"`
+}
+
+// SQLView is one statement as it will run.
+type SQLView struct {
+	Name string `json:"name"`
+	Step string `json:"step"`
+	SQL  string `json:"sql"`
+}
+
+// Block prints one block.
+func Block(s Style, v BlockView) string {
+	var out strings.Builder
+	fmt.Fprintf(&out, "%s  %s:%d  %s\n", s.bold(v.Address), v.File, v.Line, v.State)
+	if len(v.DependsOn) > 0 {
+		fmt.Fprintf(&out, "  reads    %s\n", strings.Join(v.DependsOn, ", "))
+	}
+	if len(v.UsedBy) > 0 {
+		fmt.Fprintf(&out, "  read by  %s\n", strings.Join(v.UsedBy, ", "))
+	}
+	if v.LastRun != "" {
+		fmt.Fprintf(&out, "  applied  by run %s\n", v.LastRun)
+	}
+	for _, c := range v.Columns {
+		fmt.Fprintf(&out, "  %s  %s\n", pad(c.Name, 24), c.Type)
+	}
+	for _, q := range v.SQL {
+		fmt.Fprintf(&out, "\n%s\n%s\n", s.dim("-- "+q.Name+": "+q.Step), strings.TrimSpace(q.SQL))
+	}
+	return out.String()
+}
