@@ -1,6 +1,7 @@
 package http
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -93,8 +94,8 @@ func (p problems) object(name string, given objectSetting) *toolObject {
 		}
 		o.operations[schema.Op(word)] = at.operation(schema.Op(word), given.Key, one)
 	}
-	for _, one := range given.Readback {
-		o.readback = p.in("readback").readback(name, one)
+	for i, one := range given.Readback {
+		o.readback = p.in("readback", fmt.Sprint(i)).readback(name, one)
 	}
 	return o
 }

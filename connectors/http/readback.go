@@ -23,7 +23,7 @@ func (d *destination) Readback(ctx context.Context, req sdk.ReadbackRequest, yie
 	return w.run(ctx, o.readback, func(page, number int, _ []byte, record any) error {
 		found, err := readbackRecord(keys, record)
 		if err != nil {
-			return &sdk.Failure{Kind: sdk.FailureConfig, Code: "program", Path: []string{"object", o.name, "readback", "records"},
+			return &sdk.Failure{Kind: sdk.FailureConfig, Code: "program", Path: []string{"object", o.name, "readback", "0", "records"},
 				Message: fmt.Sprintf("readback of %q, %s: %s", o.name, place(page, number), err),
 				Detail:  "records gives {key, fields} for each record; key is an object with the object's key names, or the plain value of a key with one name."}
 		}
