@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/cdp-engine/cdp/engine/state"
 	"github.com/cdp-engine/cdp/engine/warehouse"
@@ -16,6 +17,12 @@ func Publish(ctx context.Context, to warehouse.Publisher, st *state.State, run s
 		d.Fill = map[string]any{"run_id": run.ID, "happened_at": run.StartedAt, "since_run": run.ID}
 		p.Deltas = append(p.Deltas, d)
 		tables = append(tables, d.Table.String())
+	}
+	for _, t := range Tables(r.Spec.Identity).All() {
+		if _, there := st.Tables[t.String()]; !there && !slices.Contains(tables, t.String()) {
+			p.Deltas = append(p.Deltas, warehouse.Delta{Table: t}) // empty, but there to be asked
+			st.Tables[t.String()] = 0
+		}
 	}
 	if len(tables) > 0 {
 		p.Deltas = append(p.Deltas, st.Commit(run, r.Spec.Identity.Addr.String(), tables...)...)
