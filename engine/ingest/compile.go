@@ -42,8 +42,10 @@ func Compile(ctx context.Context, stream *config.Stream, info schema.Stream, an 
 	canonical := ""
 	if !stream.Filter.IsZero() {
 		s.filter = stream.Filter.Render(func(addr.Address) string { return "" })
-		checked, problems := s.checkFilter(ctx, s.Columns)
-		ds, canonical = append(ds, problems...), checked.Canonical
+		_, problems := s.checkFilter(ctx, s.Columns)
+		ds = append(ds, problems...)
+		meant, _ := s.checkFilter(ctx, nil) // the same before and after columns are known
+		canonical = meant.Canonical
 	}
 	if len(s.Columns) > 0 {
 		ds = append(ds, s.checkColumns(s.Columns)...)

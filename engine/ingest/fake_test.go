@@ -143,15 +143,18 @@ type world struct {
 	asOf  time.Time
 	conn  *source
 	allow bool
+	quick bool // do not compare what was staged with what was published
 }
 
 func newWorld(t testing.TB) *world {
 	return &world{t: t, dir: t.TempDir(), asOf: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), conn: &source{}}
 }
 
-func (w *world) open() warehouse.Store {
+func (w *world) open() warehouse.Store { return w.openAt("w.duckdb") }
+
+func (w *world) openAt(name string) warehouse.Store {
 	w.t.Helper()
-	store, err := duckdb.Open(context.Background(), duckdb.Options{Path: filepath.Join(w.dir, "w.duckdb"), Threads: 2})
+	store, err := duckdb.Open(context.Background(), duckdb.Options{Path: filepath.Join(w.dir, name), Threads: 2})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -204,7 +207,10 @@ func (w *world) load(s *config.Stream, messages ...wire.Message) command {
 	if !result.Counts.Balanced() {
 		w.t.Fatalf("counts do not add up: %+v", result.Counts)
 	}
-	staged := w.readFrom(store, "readers", sqlgen.Relation{Schema: "raw_shop", Name: "orders"}, result.Columns)
+	var staged []string
+	if !w.quick {
+		staged = w.readFrom(store, "readers", sqlgen.Relation{Schema: "raw_shop", Name: "orders"}, result.Columns)
+	}
 	if err := store.Promote(ctx); err != nil {
 		w.t.Fatal(err)
 	}
@@ -212,6 +218,9 @@ func (w *world) load(s *config.Stream, messages ...wire.Message) command {
 	more := st.SetApplied(state.Applied{Address: spec.Address, Fingerprint: spec.Fingerprint, AppliedRun: run.ID})
 	if err := ingest.Publish(ctx, store, run, st, result, more...); err != nil {
 		w.t.Fatal(err)
+	}
+	if w.quick {
+		return command{result, ds, st}
 	}
 	if after := w.readFrom(store, "readers", sqlgen.Relation{Schema: "raw_shop", Name: "orders"}, result.Columns); !equalRows(staged, after) {
 		w.t.Fatalf("plan showed %v, published %v", staged, after)
