@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"testing"
 	"time"
 
@@ -17,7 +18,17 @@ import (
 	"github.com/cdp-engine/cdp/plugins/wire"
 )
 
-func TestMain(m *testing.M) { Main(m, numbers(), flow()) }
+func TestMain(m *testing.M) {
+	if len(os.Args) > 2 && os.Args[1] == rogueName && os.Getenv(wire.CookieKey) != "" {
+		serveRogue()
+		return
+	}
+	if os.Getenv(helperKey) != "" {
+		hostHelper()
+		return
+	}
+	Main(m, numbers(), flow())
+}
 
 // numbers reads 8 columns of n rows.
 func numbers() sdk.Connector {
