@@ -44,7 +44,14 @@ func (b *block) plain(name string) (cty.Value, bool) {
 		b.err("config.reference_not_here", "Reference is not possible here", fmt.Sprintf("`%s` is a plain value, not a reference to %s.", name, refs[0]), &at)
 		return v, false
 	}
-	return v, v.IsWhollyKnown()
+	if v.IsNull() && b.spec.arg(name) != nil && b.spec.arg(name).required {
+		b.failed[name] = true
+		b.missing(*b.spec.arg(name))
+	}
+	if !v.IsWhollyKnown() {
+		b.failed[name] = true // a mistake told elsewhere made it unknown
+	}
+	return v, !b.failed[name]
 }
 
 func (b *block) refuseSecrets(v cty.Value, at diag.Range) bool {
@@ -79,7 +86,13 @@ func (b *block) str(name string) string {
 		return ""
 	}
 	text := v.AsString()
+	if text == "" {
+		b.failed[name] = true
+		b.err("config.invalid_value", "Invalid value", fmt.Sprintf("`%s` is empty. Leave it out if there is nothing to say.", name), b.at(name))
+		return ""
+	}
 	if spec := b.spec.arg(name); spec.oneOf != nil && !contains(spec.oneOf, text) {
+		b.failed[name] = true
 		b.notOneOf(name, text, spec.oneOf, b.at(name))
 		return ""
 	}
@@ -88,10 +101,11 @@ func (b *block) str(name string) string {
 
 // strOr is str with a default.
 func (b *block) strOr(name, fallback string) string {
-	if b.attr(name) == nil {
+	text := b.str(name)
+	if text == "" && !b.failed[name] {
 		return fallback
 	}
-	return b.str(name)
+	return text
 }
 
 func (b *block) notOneOf(name, text string, oneOf []string, at *diag.Range) {

@@ -106,6 +106,7 @@ type block struct {
 	syntax   *hclsyntax.Block
 	spec     *blockSpec
 	ctx      *hcl.EvalContext
+	typ      string
 	labels   []string
 	labelled bool
 	header   *diag.Range
@@ -121,7 +122,7 @@ var namePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
 
 // block opens a block and tells everything that is wrong with its shape.
 func (l *loader) block(syntax *hclsyntax.Block, ctx *hcl.EvalContext, spec *blockSpec, address string) *block {
-	b := &block{l: l, syntax: syntax, spec: spec, ctx: ctx, labels: syntax.Labels, address: address, header: diag.FromHCL(syntax.DefRange())}
+	b := &block{l: l, syntax: syntax, spec: spec, ctx: ctx, typ: syntax.Type, labels: syntax.Labels, address: address, header: diag.FromHCL(syntax.DefRange())}
 	b.owner = b
 	b.in = syntax.Type
 	if n := len(syntax.Labels); n > 0 {
@@ -134,7 +135,7 @@ func (l *loader) block(syntax *hclsyntax.Block, ctx *hcl.EvalContext, spec *bloc
 // child opens a block inside another.
 func (b *block) child(c child, spec *blockSpec) *block {
 	out := &block{
-		l: b.l, owner: b.owner, syntax: c.syntax, spec: spec, ctx: c.ctx, labels: c.labels, address: b.address, in: b.in,
+		l: b.l, owner: b.owner, syntax: c.syntax, spec: spec, ctx: c.ctx, typ: c.name(), labels: c.labels, address: b.address, in: b.in,
 		header: diag.FromHCL(c.header),
 	}
 	out.open()
@@ -149,10 +150,7 @@ func (b *block) open() {
 	b.checkArguments()
 	counts := map[string]int{}
 	for _, c := range b.l.expand(b.syntax.Body, b.ctx, b.spec.owns, b.tell) {
-		n := b.spec.block(c.syntax.Type)
-		if c.typ != "" {
-			n = b.spec.block(c.typ)
-		}
+		n := b.spec.block(c.name())
 		if n == nil {
 			b.unknownBlock(c)
 			continue
@@ -173,14 +171,18 @@ func (b *block) open() {
 	}
 }
 
+// owns reports whether blocks of a type are this reader's to look at.
 func (s *blockSpec) owns(typ string) bool {
-	return !s.open || s.block(typ) != nil || contains(s.later, typ)
+	if n := s.block(typ); n != nil {
+		return !n.skip
+	}
+	return !s.open || contains(s.later, typ)
 }
 
 func (b *block) checkLabels() bool {
 	want := b.spec.labels
 	if len(b.labels) != len(want) {
-		shape := b.syntax.Type
+		shape := b.typ
 		for _, w := range want {
 			shape += fmt.Sprintf(" %q", w)
 		}
@@ -250,16 +252,9 @@ func (b *block) place() string {
 		return b.in
 	}
 	if n := len(b.labels); n > 0 {
-		return fmt.Sprintf("%s %q", b.syntaxType(), b.labels[n-1])
+		return fmt.Sprintf("%s %q", b.typ, b.labels[n-1])
 	}
-	return b.syntaxType()
-}
-
-func (b *block) syntaxType() string {
-	if b.syntax.Type == "content" {
-		return "dynamic block"
-	}
-	return b.syntax.Type
+	return b.typ
 }
 
 // nested are the children of one type, in order.

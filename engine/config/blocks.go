@@ -1,14 +1,21 @@
 package config
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/cdp-engine/cdp/engine/addr"
 	"github.com/cdp-engine/cdp/engine/graph"
 )
 
-// blocks are all blocks with an address, streams too, in order of address.
-func (c *Config) blocks() []*Block {
+// Blocks are all blocks with an address, streams too, in order of address.
+func (c *Config) Blocks() []*Block {
+	if c.sorted != nil {
+		return c.sorted
+	}
 	var all []*Block
 	for _, s := range c.Sources {
 		all = append(all, &s.Block)
@@ -34,16 +41,30 @@ func (c *Config) blocks() []*Block {
 	for _, b := range c.Syncs {
 		all = append(all, &b.Block)
 	}
-	slices.SortStableFunc(all, func(a, b *Block) int { return addr.Compare(a.Addr, b.Addr) })
+	names := make(map[*Block]string, len(all))
+	for _, b := range all {
+		names[b] = b.Addr.String()
+	}
+	slices.SortStableFunc(all, func(a, b *Block) int { return strings.Compare(names[a], names[b]) })
 	return all
 }
 
-// Blocks are all blocks with an address, streams too, in order of address.
-func (c *Config) Blocks() []*Block { return c.blocks() }
+// index is made once a Config is whole.
+func (c *Config) index() {
+	c.sorted = c.Blocks()
+	c.byAddr = make(map[addr.Address]*Block, len(c.sorted))
+	for _, b := range c.sorted {
+		c.byAddr[b.Addr] = b
+	}
+}
 
 // Block finds a block or stream by its address.
 func (c *Config) Block(a addr.Address) (*Block, bool) {
-	for _, b := range c.blocks() {
+	if c.byAddr != nil {
+		b, ok := c.byAddr[a]
+		return b, ok
+	}
+	for _, b := range c.Blocks() {
 		if b.Addr == a {
 			return b, true
 		}
@@ -51,12 +72,21 @@ func (c *Config) Block(a addr.Address) (*Block, bool) {
 	return nil, false
 }
 
+// Digest is the SHA-256 of the meaning of all blocks: equal digests mean that the projects say the same.
+func (c *Config) Digest() string {
+	hash := sha256.New()
+	for _, b := range c.Blocks() {
+		fmt.Fprintf(hash, "%s\n%s\n", b.Addr, b.Definition)
+	}
+	return hex.EncodeToString(hash.Sum(nil))
+}
+
 // Graph is every block that is computed or carried out, and what it depends on: streams, models, identities, traits,
 // segments, destinations, syncs. A segment depends on all traits of its identity, for its `where` may name any of
 // them. A destination depends on nothing.
 func (c *Config) Graph() *graph.Graph[addr.Address] {
 	g := graph.New(addr.Compare)
-	for _, b := range c.blocks() {
+	for _, b := range c.Blocks() {
 		if b.Addr.Type == "source" && b.Addr.Member == "" {
 			continue
 		}

@@ -2,8 +2,6 @@ package config
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -32,7 +30,7 @@ func (b *block) definition(only func(name string) bool) map[string]any {
 		out[name] = canonical(v, b.spec.arg(name).form())
 	}
 	for _, c := range b.children {
-		name := c.typeName(b.spec)
+		name := c.typ
 		if only != nil && !only(name) {
 			continue
 		}
@@ -44,16 +42,6 @@ func (b *block) definition(only func(name string) bool) map[string]any {
 		out[name] = append(list, inner)
 	}
 	return out
-}
-
-// typeName is the type of block this is in its parent.
-func (b *block) typeName(parent *blockSpec) string {
-	for _, n := range parent.blocks {
-		if n.spec == b.spec {
-			return n.name
-		}
-	}
-	return b.syntax.Type
 }
 
 // form is how the texts of an argument are made canonical.
@@ -189,13 +177,4 @@ func canonicalJSON(v any) string {
 		panic(fmt.Sprintf("marshalling a definition: %v. This is a bug in cdp", err)) // only maps, lists and scalars go in
 	}
 	return strings.TrimSuffix(out.String(), "\n")
-}
-
-// Digest is the SHA-256 of the meaning of all blocks: equal digests mean that the projects say the same.
-func (c *Config) Digest() string {
-	hash := sha256.New()
-	for _, b := range c.blocks() {
-		fmt.Fprintf(hash, "%s\n%s\n", b.Addr, b.Definition)
-	}
-	return hex.EncodeToString(hash.Sum(nil))
 }

@@ -68,11 +68,11 @@ func (l *loader) register(b *hclsyntax.Block) []*instance {
 			"There is %s %q already, on line %d of %s. Names are unique per block type.", article(b.Type), name, first.header.Start.Line, first.header.File), header).About(a.String()).Inside(in))
 		return nil
 	}
-	e := &entry{header: header}
+	e := &entry{header: header, streams: map[string][]string{}}
 	l.registry[b.Type][name] = e
 	each := b.Body.Attributes["for_each"]
 	if each == nil || !repeatable[b.Type] {
-		e.streams = l.streamNames(b, l.values)
+		e.streams[""] = l.streamNames(b, l.values)
 		return []*instance{{addr: a, syntax: b}}
 	}
 	e.keyed = true
@@ -86,7 +86,7 @@ func (l *loader) register(b *hclsyntax.Block) []*instance {
 		i := &instance{addr: a, syntax: b, each: map[string]cty.Value{"each": cty.ObjectVal(map[string]cty.Value{"key": key, "value": value})}}
 		i.addr.Key, i.addr.Keyed = key.AsString(), true
 		e.keys = append(e.keys, i.addr.Key)
-		e.streams = l.streamNames(b, i.context(l.values))
+		e.streams[i.addr.Key] = l.streamNames(b, i.context(l.values))
 		out = append(out, i)
 	}
 	return out

@@ -59,7 +59,12 @@ func (l *loader) readFolder() bool {
 func (l *loader) readFile(name string) bool {
 	at := &diag.Range{File: name, Start: diag.Pos{Line: 1, Column: 1}, End: diag.Pos{Line: 1, Column: 1}}
 	path := filepath.Join(l.cfg.Dir, name)
-	if info, err := os.Stat(path); err == nil && info.Size() > maxFile {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		l.err("config.syntax", "File can not be read", fmt.Sprintf("%s is not a plain file.", name), at)
+		return false
+	}
+	if err == nil && info.Size() > maxFile {
 		l.err("config.syntax", "File is too large", fmt.Sprintf("%s has %d bytes; a file of HCL has at most %d.", name, info.Size(), maxFile), at)
 		return false
 	}

@@ -201,11 +201,11 @@ func (l *loader) abs(path string) string {
 
 func (l *loader) readText(path string) (string, error) {
 	info, err := os.Stat(l.abs(path))
-	if err != nil || info.IsDir() {
+	if err != nil || !info.Mode().IsRegular() {
 		return "", fmt.Errorf("there is no file %s", path)
 	}
-	if info.Size() > maxFile {
-		return "", fmt.Errorf("%s is larger than %d bytes", path, maxFile)
+	if info.Size() > 4*maxFile {
+		return "", fmt.Errorf("%s is larger than %d bytes", path, 4*maxFile)
 	}
 	raw, err := os.ReadFile(l.abs(path))
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/cdp-engine/cdp/engine/graph"
+	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 )
@@ -22,23 +23,17 @@ func (l *loader) readLocals(references bool) {
 		ctx = l.full
 	}
 	done := map[string]cty.Value{}
-	if v, ok := l.values.Variables["local"]; ok {
-		for name, value := range v.AsValueMap() {
-			done[name] = value
-		}
+	if v, ok := l.values.Variables["local"]; ok && len(attrs) > 0 {
+		done = v.AsValueMap()
 	}
-	order := l.orderLocals(attrs, !references)
-	for _, name := range order {
-		if _, ok := done[name]; ok && !(references && waitsForBlocks(attrs, name, nil)) {
-			continue
-		}
-		if !references && waitsForBlocks(attrs, name, nil) {
-			done[name] = cty.DynamicVal
-			continue
-		}
-		ctx.Variables["local"] = cty.ObjectVal(done)
+	waits := map[string]bool{} // refers to blocks, by itself or through other locals
+	for _, name := range l.orderLocals(attrs, !references) {
 		a := attrs[name]
-		value, ok := l.evaluate(a.Expr, ctx, func(d diag.Diagnostic) { l.add(d.Inside("locals")) })
+		waits[name] = slices.ContainsFunc(localsUsed(a.Expr), func(used string) bool { return waits[used] }) || namesBlocks(a.Expr)
+		if waits[name] != references {
+			continue
+		}
+		value, ok := l.evaluate(a.Expr, localContext(ctx, done, a.Expr), func(d diag.Diagnostic) { l.add(d.Inside("locals")) })
 		if !ok {
 			value = cty.DynamicVal
 		}
@@ -46,10 +41,27 @@ func (l *loader) readLocals(references bool) {
 	}
 	for name := range attrs {
 		if _, ok := done[name]; !ok {
-			done[name] = cty.DynamicVal // member of a cycle
+			done[name] = cty.DynamicVal // waits for blocks, or depends on itself
 		}
 	}
 	ctx.Variables["local"] = cty.ObjectVal(done)
+}
+
+// localContext has only the locals that an expression uses: an object of all, for each, would be slow.
+func localContext(ctx *hcl.EvalContext, done map[string]cty.Value, expr hclsyntax.Expression) *hcl.EvalContext {
+	used := map[string]cty.Value{}
+	for _, name := range localsUsed(expr) {
+		if v, ok := done[name]; ok {
+			used[name] = v
+		}
+	}
+	inner := ctx.NewChild()
+	inner.Variables = map[string]cty.Value{"local": cty.ObjectVal(used)}
+	return inner
+}
+
+func namesBlocks(expr hclsyntax.Expression) bool {
+	return slices.ContainsFunc(expr.Variables(), func(t hcl.Traversal) bool { return referable[t.RootName()] })
 }
 
 // localAttributes are the locals of all blocks. report says whether to complain of doubles.
@@ -120,20 +132,4 @@ func localsUsed(expr hclsyntax.Expression) []string {
 		}
 	}
 	return names
-}
-
-// waitsForBlocks reports whether a local refers to blocks, by itself or through other locals.
-func waitsForBlocks(attrs map[string]*hclsyntax.Attribute, name string, seen []string) bool {
-	a := attrs[name]
-	if a == nil || slices.Contains(seen, name) {
-		return false
-	}
-	for _, t := range a.Expr.Variables() {
-		if referable[t.RootName()] {
-			return true
-		}
-	}
-	return slices.ContainsFunc(localsUsed(a.Expr), func(used string) bool {
-		return waitsForBlocks(attrs, used, append(seen, name))
-	})
 }

@@ -20,7 +20,7 @@ type entry struct {
 	header  *diag.Range
 	keyed   bool
 	keys    []string
-	streams []string
+	streams map[string][]string // by key; without for_each, under ""
 }
 
 // buildReferences makes the EvalContext in which every block is a value.
@@ -55,7 +55,7 @@ func (e *entry) instance(a addr.Address) cty.Value {
 		return refValue(a)
 	}
 	all := map[string]cty.Value{}
-	for _, name := range e.streams {
+	for _, name := range e.streams[a.Key] {
 		a.Member = name
 		all[name] = refValue(a)
 	}
@@ -83,9 +83,9 @@ func (l *loader) checkReference(t hcl.Traversal) (diag.Diagnostic, bool) {
 		}
 		return unknown(detail)
 	}
-	rest, base := t[2:], typ+"."+name
+	rest, base, key := t[2:], typ+"."+name, ""
 	if e.keyed && len(rest) > 0 {
-		key, ok := stepName(rest[0])
+		key, ok = stepName(rest[0])
 		if !ok {
 			return diag.Diagnostic{}, false
 		}
@@ -96,8 +96,8 @@ func (l *loader) checkReference(t hcl.Traversal) (diag.Diagnostic, bool) {
 	}
 	if typ == "source" && len(rest) > 0 {
 		stream, ok := stepName(rest[0])
-		if ok && !contains(e.streams, stream) {
-			return unknown(fmt.Sprintf("%s has no stream %q.", base, stream) + diag.Suggest(stream, e.streams))
+		if ok && !contains(e.streams[key], stream) {
+			return unknown(fmt.Sprintf("%s has no stream %q.", base, stream) + diag.Suggest(stream, e.streams[key]))
 		}
 		rest = rest[1:]
 	}

@@ -60,7 +60,7 @@ func (l *loader) checkSegments() {
 func (l *loader) checkCycles() {
 	g := graph.New(addr.Compare)
 	at := map[[2]addr.Address]diag.Range{}
-	for _, b := range l.cfg.blocks() {
+	for _, b := range l.cfg.sorted {
 		g.Add(b.Addr)
 		for _, r := range b.DependsOn {
 			g.Connect(b.Addr, r.Addr)
@@ -81,6 +81,7 @@ func (l *loader) checkCycles() {
 }
 
 func (l *loader) checkAll() {
+	l.cfg.index()
 	l.checkTraits()
 	l.checkSegments()
 	l.checkSyncs()

@@ -88,9 +88,6 @@ func (l *loader) readWarehouse(b *block) {
 			b.err("config.unknown_warehouse", "Unknown warehouse", fmt.Sprintf("There is no warehouse %q. Known: duckdb.", w.Kind), b.header)
 		}
 	}
-	if w.Path == "" && !b.failed["path"] && b.attr("path") != nil {
-		b.err("config.invalid_value", "Invalid value", "`path` of a warehouse is the name of its file.", b.at("path"))
-	}
 	w.Abs = l.abs(w.Path)
 	l.cfg.Settings.Warehouse = w
 }

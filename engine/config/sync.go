@@ -12,9 +12,6 @@ import (
 // Modes are the ways a sync keeps a tool equal.
 var Modes = []string{"mirror", "upsert", "update", "insert", "append", "replace"}
 
-// HashForms are the tools whose normal forms a value can be hashed in.
-var HashForms = []string{"google", "meta", "linkedin", "tiktok"}
-
 var nullWords = []string{"skip", "clear", "invalid"}
 
 var (
@@ -63,7 +60,7 @@ func (l *loader) readSync(in *instance) {
 	}
 	s.OnLeave = b.onLeave()
 	s.Null = b.words("null", nullWords)
-	s.Hash = b.words("hash", HashForms)
+	s.Hash = b.words("hash", nil) // package activation knows the forms
 	b.checkSync(s)
 	s.Block = b.base(in.addr)
 	s.Guards = b.guards("sync")
@@ -144,9 +141,6 @@ func (b *block) checkSync(s *Sync) {
 	}
 	if b.attr("each") != nil && s.Mode != "append" && s.Mode != "" {
 		b.err("sync.each_not_here", "Argument of another mode", fmt.Sprintf("`each` is for mode = \"append\"; this is %q.", s.Mode), b.at("each"))
-	}
-	if b.attr("object") != nil && s.Object == "" && !b.failed["object"] {
-		b.err("config.invalid_value", "Invalid value", "`object` names a file, a table or an object of the destination.", b.at("object"))
 	}
 	if len(s.Key) == 0 && b.attr("key") != nil && len(b.items("key")) == 0 && !b.failed["key"] {
 		b.err("config.invalid_value", "Invalid value", "`key` has at least one name: what tells records apart in the tool.", b.at("key"))

@@ -25,6 +25,8 @@ type Config struct {
 	Secrets      []string          // values of sensitive variables, to redact
 
 	loader *loader
+	sorted []*Block
+	byAddr map[addr.Address]*Block
 	places map[string]*place // where connector arguments stand, by address
 }
 
