@@ -90,13 +90,32 @@ func (a *analysis) run() (warehouse.Analysis, []warehouse.Problem) {
 		return warehouse.Analysis{}, a.problems
 	}
 	out := a.result()
-	if !a.unbound {
+	if a.query.Aggregate {
+		out.Aggregates = aggregateCalls(out.SQL.Value)
+	}
+	if !a.unbound && !a.untyped() {
 		out.Columns = a.bind()
 	}
 	if len(a.problems) > 0 {
 		return warehouse.Analysis{}, a.problems
 	}
 	return out, nil
+}
+
+// untyped reports whether the query uses a column whose type nobody knows yet: binding would guess.
+func (a *analysis) untyped() bool {
+	for _, s := range a.query.Scope {
+		for _, c := range s.Columns {
+			name := c.Name
+			if s.Alias != "" {
+				name = s.Alias + "." + name
+			}
+			if c.Type.Kind == schema.Null && a.uses[name] {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // fail records a problem at a place of the user's text.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -82,6 +83,18 @@ func tempDir(o Options) (string, error) {
 func exists(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && (info.Size() > 0 || info.IsDir())
+}
+
+// clearEmpty takes an empty file out of the way, which DuckDB would not take for a new one.
+func clearEmpty(path string) error {
+	file, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return nil // nothing there
+	}
+	if info, err := os.Stat(file); err != nil || info.Size() > 0 || info.IsDir() {
+		return nil
+	}
+	return os.Remove(file)
 }
 
 // private makes a file readable for its owner only, where it exists.

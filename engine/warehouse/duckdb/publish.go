@@ -35,6 +35,9 @@ func (s *store) Promote(ctx context.Context) error {
 		}
 		s.attached = false
 	}
+	if err := clearEmpty(s.options.Path); err != nil {
+		return about(s.options.Path, &warehouse.Error{Reason: warehouse.Access, Message: err.Error()})
+	}
 	if _, err := c.exec(ctx, "ATTACH "+quoteText(s.options.Path)+" AS wh"); err != nil {
 		return about(s.options.Path, err)
 	}
