@@ -21,6 +21,9 @@ type (
 	WriteRequest    = wire.WriteRequest
 	Result          = wire.Result
 	Failure         = wire.Failure
+	FailureKind     = wire.FailureKind
+	BatchLimits     = wire.BatchLimits
+	Estimate        = wire.Estimate
 	ReadbackRequest = wire.ReadbackRequest
 	ReadbackRecord  = wire.ReadbackRecord
 )

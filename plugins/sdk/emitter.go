@@ -168,7 +168,7 @@ func (e *emitter) Batch(record arrow.RecordBatch) error {
 		return e.send(&wire.Batch{Record: part, Scope: e.scope})
 	}, func(row arrow.RecordBatch, large *largeError) error {
 		e.sent++
-		values := rowValues(row)
+		values := Rows(row)[0]
 		return e.rejectLarge(large, rowText(e.rows.columns, values), keyOf(e.req, e.rows.columns, values))
 	})
 }

@@ -1,7 +1,9 @@
 package sdk
 
 import (
+	"cmp"
 	"encoding/json"
+	"math/big"
 	"strings"
 	"time"
 
@@ -55,16 +57,6 @@ func decimalText(digits string, scale int) string {
 		digits = strings.Repeat("0", scale-len(digits)+1) + digits
 	}
 	return sign + digits[:len(digits)-scale] + "." + digits[len(digits)-scale:]
-}
-
-// rowValues are the values of a record of one row.
-func rowValues(rec arrow.RecordBatch) []any {
-	out := make([]any, rec.NumCols())
-	for i, f := range rec.Schema().Fields() {
-		c, _ := schema.FromArrowField(f)
-		out[i] = arrowValue(rec.Column(i), c.Type, 0)
-	}
-	return out
 }
 
 // rowText is a row as a JSON object, for a reject.
@@ -136,4 +128,32 @@ func plainText(v any, t schema.Type) string {
 	}
 	text, _ := json.Marshal(v)
 	return string(text)
+}
+
+// CanonicalText is a value as a cursor or key is kept: plain text, times in UTC.
+func CanonicalText(v any, t schema.Type) string { return plainText(v, t) }
+
+// CompareValues orders two values of one column, as Rows gives them; null is before all others.
+func CompareValues(a, b any) int {
+	switch {
+	case a == nil && b == nil:
+		return 0
+	case a == nil:
+		return -1
+	case b == nil:
+		return 1
+	}
+	switch x := a.(type) {
+	case int64:
+		return cmp.Compare(x, b.(int64))
+	case float64:
+		return cmp.Compare(x, b.(float64))
+	case time.Time:
+		return x.Compare(b.(time.Time))
+	case json.Number:
+		p, _ := new(big.Rat).SetString(string(x))
+		q, _ := new(big.Rat).SetString(string(b.(json.Number)))
+		return p.Cmp(q)
+	}
+	return cmp.Compare(plainText(a, schema.Type{}), plainText(b, schema.Type{}))
 }

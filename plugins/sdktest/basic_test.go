@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 		hostHelper()
 		return
 	}
-	Main(m, numbers(), flow())
+	Main(m, numbers(), flow(), shelf())
 }
 
 // numbers reads 8 columns of n rows.

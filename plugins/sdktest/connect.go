@@ -9,8 +9,13 @@ import (
 	"github.com/cdp-engine/cdp/plugins/host"
 	"github.com/cdp-engine/cdp/plugins/sdk"
 	"github.com/cdp-engine/cdp/plugins/wire"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/test/bufconn"
 )
+
+// mainRan says that this binary can serve as a connector.
+var mainRan bool
 
 // Main runs the tests of a package, or, when the host started the test binary as a connector, the connector of that name.
 // Say it in TestMain: func TestMain(m *testing.M) { sdktest.Main(m, vcard.Connector()) }
@@ -24,6 +29,7 @@ func Main(m *testing.M, connectors ...sdk.Connector) {
 		}
 		os.Exit(1)
 	}
+	mainRan = true
 	os.Exit(m.Run())
 }
 
@@ -60,4 +66,21 @@ func Process(t testing.TB, h *host.Host, command host.Command) host.Connector {
 	}
 	t.Cleanup(func() { _ = connector.Close() })
 	return connector
+}
+
+// dialMemory calls a connector in this process with the bare protocol, without a host.
+func dialMemory(t testing.TB, c sdk.Connector) *wire.Client {
+	t.Helper()
+	listener := bufconn.Listen(1 << 20)
+	server := sdk.NewServer(c)
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(server.Stop)
+	options := append(wire.DialOptions(), grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))
+	conn, err := grpc.NewClient("passthrough:///connector", options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return wire.NewClient(conn)
 }

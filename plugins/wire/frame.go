@@ -109,6 +109,9 @@ func (d *decoder) decode(f frame) (rec arrow.RecordBatch, err error) {
 
 // checkColumn is array.ValidateFull, quicker on text: most of it is ASCII, which is seen at a glance.
 func checkColumn(col arrow.Array) error {
+	if col.DataType().ID() == arrow.NULL {
+		return nil // it has no buffers, and the library counts its nulls differently before and after the wire
+	}
 	text, ok := col.(*array.String)
 	if !ok || text.Len() == 0 {
 		return array.ValidateFull(col)
