@@ -8,7 +8,7 @@ import (
 
 // New is the connector `postgres`.
 func New() sdk.Connector {
-	return sdk.Connector{Spec: spec(), Source: source{}}
+	return sdk.Connector{Spec: spec(), Source: source{}, Destination: destination{}}
 }
 
 func spec() schema.Spec {

@@ -2,6 +2,7 @@ package pgtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -9,46 +10,89 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 )
 
-// Server is a running PostgreSQL server.
+// Server is a database of its own on a running PostgreSQL server.
 type Server struct {
 	URL string
 
-	t    testing.TB
-	bin  string
-	data string
-	runs []string // what goes before a command of the server
+	t testing.TB
 }
 
-// Start starts a server; it is stopped when the test ends.
+// server is the one server of a test binary; tests get databases of it.
+type server struct {
+	once sync.Once
+	err  error // why there is none
+	skip bool
+
+	bin, dir string
+	port     int
+	runs     []string // what goes before a command of the server
+	count    atomic.Int64
+}
+
+var shared server
+
+// Main runs the tests of a package and stops the server they started: func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }.
+func Main(m *testing.M) int {
+	defer shared.stop()
+	return m.Run()
+}
+
+// Start gives a test an empty database. The first call of a test binary starts its server.
 func Start(t testing.TB) *Server {
 	t.Helper()
-	bin, err := binaries()
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skip("SKIP: ", err)
+	shared.once.Do(func() { shared.err = shared.start() })
+	switch {
+	case shared.err != nil && shared.skip && os.Getenv("CI") != "true":
+		t.Skip("SKIP: ", shared.err)
+	case shared.err != nil:
+		t.Fatal(shared.err)
 	}
-	dir, err := os.MkdirTemp("", "cdp-pg-") // not t.TempDir: the path of its socket has to be short, and others must get in
-	if err != nil {
-		t.Fatal(err)
+	url := func(database string) string {
+		return fmt.Sprintf("postgres://app@127.0.0.1:%d/%s?sslmode=disable", shared.port, database)
 	}
-	s := &Server{t: t, bin: bin, data: filepath.Join(dir, "data")}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	name := fmt.Sprintf("test%d", shared.count.Add(1))
+	(&Server{URL: url("postgres"), t: t}).Exec("create database " + name)
+	return &Server{URL: url(name), t: t}
+}
+
+func (s *server) start() error {
+	var err error
+	if s.bin, err = binaries(); err != nil {
+		s.skip = true
+		return err
+	}
+	if s.dir, err = os.MkdirTemp("", "cdp-pg-"); err != nil {
+		return err
+	}
 	if os.Geteuid() == 0 {
-		s.become(dir)
+		if err := s.become(); err != nil {
+			return err
+		}
 	}
-	port := freePort(t)
-	s.run("initdb", "-D", s.data, "-U", "app", "-A", "trust", "-E", "UTF8", "--no-sync")
-	s.run("pg_ctl", "-D", s.data, "-w", "-l", filepath.Join(dir, "log"), "-o", fmt.Sprintf("-p %d -k %s -h 127.0.0.1 -c fsync=off", port, dir), "start")
-	t.Cleanup(func() { s.run("pg_ctl", "-D", s.data, "-m", "immediate", "stop") })
-	s.URL = fmt.Sprintf("postgres://app@127.0.0.1:%d/postgres?sslmode=disable", port)
-	return s
+	if s.port, err = freePort(); err != nil {
+		return err
+	}
+	if err := s.run("initdb", "-D", s.dir+"/data", "-U", "app", "-A", "trust", "-E", "UTF8", "--no-sync"); err != nil {
+		return err
+	}
+	return s.run("pg_ctl", "-D", s.dir+"/data", "-w", "-l", s.dir+"/log", "-o", fmt.Sprintf("-p %d -k %s -h 127.0.0.1 -c fsync=off", s.port, s.dir), "start")
+}
+
+func (s *server) stop() {
+	if s.dir == "" {
+		return
+	}
+	if err := s.run("pg_ctl", "-D", s.dir+"/data", "-m", "immediate", "stop"); err != nil && s.err == nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	_ = os.RemoveAll(s.dir)
 }
 
 // binaries finds the newest server of the machine.
@@ -67,50 +111,47 @@ func binaries() (string, error) {
 }
 
 // become lets the server run as user postgres: it refuses to run as root.
-func (s *Server) become(dir string) {
-	s.t.Helper()
+func (s *server) become() error {
 	u, err := user.Lookup("postgres")
 	if err != nil {
-		s.t.Skip("SKIP: a PostgreSQL server does not run as root, and there is no user postgres: ", err)
+		s.skip = true
+		return fmt.Errorf("a PostgreSQL server does not run as root, and there is no user postgres: %w", err)
 	}
 	uid, err1 := strconv.Atoi(u.Uid)
 	gid, err2 := strconv.Atoi(u.Gid)
-	if err1 != nil || err2 != nil {
-		s.t.Fatal(err1, err2)
-	}
-	if err := os.Chown(dir, uid, gid); err != nil {
-		s.t.Fatal(err)
+	if err := errors.Join(err1, err2); err != nil {
+		return err
 	}
 	s.runs = []string{"runuser", "-u", "postgres", "--"}
+	return os.Chown(s.dir, uid, gid)
 }
 
-func (s *Server) run(name string, args ...string) {
-	s.t.Helper()
+func (s *server) run(name string, args ...string) error {
 	line := append(append(append([]string(nil), s.runs...), filepath.Join(s.bin, name)), args...)
 	cmd := exec.Command(line[0], line[1:]...)
 	cmd.Dir = "/"
-	// The server keeps what it inherits: an own file instead of a pipe lets this command end before it.
+	// The server keeps what it inherits: a file instead of a pipe lets this command end before it.
 	out, err := os.CreateTemp("", "cdp-pg-out-")
 	if err != nil {
-		s.t.Fatal(err)
+		return err
 	}
 	defer os.Remove(out.Name())
 	defer out.Close()
 	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Run(); err != nil {
 		text, _ := os.ReadFile(out.Name())
-		s.t.Fatalf("%s: %v\n%s", name, err, text)
+		return fmt.Errorf("%s: %w\n%s", name, err, text)
 	}
+	return nil
 }
 
-func freePort(t testing.TB) int {
-	t.Helper()
+func freePort() (int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		return 0, err
 	}
 	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
 // Exec runs statements.
