@@ -43,7 +43,8 @@ func TestSpecCrossesTheWire(t *testing.T) {
 func TestReadAsHostsDo(t *testing.T) {
 	both(t, func(t *testing.T, c host.Connector) {
 		w := newTwin(t)
-		r, err := c.Read(t.Context(), wire.ReadRequest{Call: orders(w, 105), Stream: "orders"})
+		kept := []schema.Column{{Name: "note", Type: schema.Type{Kind: schema.String}}, {Name: "ref", Type: schema.Type{Kind: schema.JSON}}, {Name: "n", Type: schema.Type{Kind: schema.Int64}}}
+		r, err := c.Read(t.Context(), wire.ReadRequest{Call: orders(w, 105), Stream: "orders", Kept: kept})
 		if err != nil {
 			t.Fatal(err)
 		}

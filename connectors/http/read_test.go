@@ -19,7 +19,7 @@ const ordersStream = `'path': '/orders', 'query': {'limit': '20', 'updated_since
 
 func orders(w *twin, n int) wire.Call {
 	for i := range n {
-		w.orders = append(w.orders, map[string]any{"order_id": fmt.Sprintf("o%03d", i), "total": json.Number(fmt.Sprintf("%d.5", i)),
+		w.orders = append(w.orders, map[string]any{"phone": nil, "order_id": fmt.Sprintf("o%03d", i), "total": json.Number(fmt.Sprintf("%d.5", i)),
 			"updated_at": fmt.Sprintf("2026-05-01T00:00:%02dZ", i/10)})
 	}
 	s := streamOf("orders", ordersStream)
@@ -34,7 +34,7 @@ func TestReadPages(t *testing.T) {
 	if len(k.rows) != 105 || len(w.requests()) != 6 {
 		t.Fatalf("%d rows in %d requests", len(k.rows), len(w.requests()))
 	}
-	if got, want := k.types(), "order_id VARCHAR, total DECIMAL(18,4), updated_at VARCHAR"; got != want {
+	if got, want := k.types(), "order_id VARCHAR, phone NULL, total DECIMAL(18,4), updated_at VARCHAR"; got != want {
 		t.Errorf("types %s, want %s", got, want)
 	}
 	if !k.complete || !k.checkpoint {
