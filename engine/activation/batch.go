@@ -53,6 +53,10 @@ func (b *batch) pick(indexes []int) (*batch, error) {
 		return b, nil
 	}
 	out := &batch{op: b.op}
+	if len(indexes) == 0 {
+		out.record = b.record.NewSlice(0, 0)
+		return out, nil
+	}
 	var slices []arrow.RecordBatch
 	for i := 0; i < len(indexes); {
 		j := i + 1
@@ -154,7 +158,7 @@ func (c *cutter) ready() (bool, error) {
 
 func (c *cutter) text(column int) string {
 	if a, ok := c.chunk.Column(column).(*array.String); ok && a.IsValid(c.row) {
-		return a.Value(c.row)
+		return string([]byte(a.Value(c.row))) // the value lies in memory of the query engine
 	}
 	return ""
 }
@@ -168,7 +172,7 @@ func (c *cutter) next(ctx context.Context) (*batch, error) {
 	out := &batch{op: schema.Op(c.text(colOp))}
 	op := c.spec.operation(out.op)
 	maxRecords, maxBytes := limitsOf(op)
-	delivery := clone(c.text(colDelivery))
+	delivery := c.text(colDelivery)
 	var parts []arrow.RecordBatch
 	bytes, from := int64(0), c.row
 	flush := func() {
@@ -224,16 +228,13 @@ func (c *cutter) size() int64 {
 }
 
 func (c *cutter) take(out *batch, delivery string) {
-	id := clone(c.text(colID))
+	id := c.text(colID)
 	out.ids = append(out.ids, id)
 	out.versions = append(out.versions, c.text(colWanted)+delivery)
-	out.customers = append(out.customers, clone(c.text(colCustomer)))
+	out.customers = append(out.customers, c.text(colCustomer))
 	out.unknown = append(out.unknown, c.text(colPrior) == "unknown")
 	out.digests = append(out.digests, digestOf(c.spec.Name, id))
 }
-
-// clone copies text out of memory that belongs to the query engine.
-func clone(s string) string { return string([]byte(s)) }
 
 // build copies the rows of a batch out of the query engine's memory, in the columns the wire has.
 func (c *cutter) build(parts []arrow.RecordBatch) (arrow.RecordBatch, error) {
@@ -309,7 +310,7 @@ func (c *cutter) bits(mask string) []byte {
 	if all {
 		bits = nil
 	}
-	c.masks[clone(mask)] = bits
+	c.masks[string([]byte(mask))] = bits
 	return bits
 }
 

@@ -18,6 +18,8 @@ type ways struct {
 
 func waysOf(o schema.Object, mode string) ways {
 	add, canAdd := first(o, schema.OpAdd, schema.OpUpsert)
+	// A tool that tells them apart may refuse to add what somebody else put there. To keep it equal, take it over.
+	put, canPut := first(o, schema.OpUpsert, schema.OpAdd)
 	update, canUpdate := first(o, schema.OpUpdate, schema.OpUpsert)
 	replace, canReplace := o.Can(schema.OpReplace)
 	replaced := ways{add: replace, update: replace, whole: true, ok: canReplace}
@@ -26,9 +28,9 @@ func waysOf(o schema.Object, mode string) ways {
 		if o.WholeSet {
 			return replaced
 		}
-		return ways{add: add, update: update, ok: canAdd && canUpdate}
+		return ways{add: put, update: update, ok: canPut && canUpdate}
 	case "upsert":
-		return ways{add: add, update: update, ok: canAdd && canUpdate && !o.WholeSet}
+		return ways{add: put, update: update, ok: canPut && canUpdate && !o.WholeSet}
 	case "insert":
 		return ways{add: add, update: add, ok: canAdd && !o.WholeSet}
 	case "update":

@@ -30,7 +30,8 @@ type Recovery struct {
 var (
 	recoveredTable = sqlgen.Relation{Schema: "work", Name: "recovered"}
 	doubtfulTable  = sqlgen.Relation{Schema: "work", Name: "recovered_runs"}
-	recoveredRows  = sqlgen.Relation{Schema: "delta", Name: "recovered"}
+	recoveredRows  = sqlgen.Relation{Schema: "work", Name: "recovered_rows"}
+	recoveredNew   = sqlgen.Relation{Schema: "delta", Name: "recovered"}
 	recoveredKeys  = sqlgen.Relation{Schema: "delta", Name: "recovered_keys"}
 	recoveredSent  = sqlgen.Relation{Schema: "delta", Name: "recovered_receipts"}
 )
@@ -138,9 +139,9 @@ func foldJournals(ctx context.Context, store warehouse.Store, st *state.State, r
 	}
 	data := map[string]any{
 		"Ledger": state.Ledger.Was(), "Recovered": recoveredTable, "Runs": doubtfulTable, "Rows": recoveredRows, "Keys": recoveredKeys,
-		"Receipts": recoveredSent, "Separator": "\x1f",
+		"Receipts": recoveredSent, "Ledgered": recoveredNew, "LedgerColumns": state.Ledger.Columns, "Separator": "\x1f",
 	}
-	for _, name := range []string{"recover_rows", "recover_keys", "recover_receipts"} {
+	for _, name := range []string{"recover_rows", "recover_ledger", "recover_keys", "recover_receipts"} {
 		if err := execute(ctx, store, name, data); err != nil {
 			return err
 		}
@@ -151,7 +152,7 @@ func foldJournals(ctx context.Context, store warehouse.Store, st *state.State, r
 	if err := store.Promote(ctx); err != nil {
 		return err
 	}
-	deltas := []warehouse.Delta{{Table: state.Ledger, Insert: recoveredRows, Delete: recoveredKeys}, {Table: state.Receipts, Insert: recoveredSent}}
+	deltas := []warehouse.Delta{{Table: state.Ledger, Insert: recoveredNew, Delete: recoveredKeys}, {Table: state.Receipts, Insert: recoveredSent}}
 	deltas = append(deltas, st.Commit(run, "_cdp.ledger", state.Ledger.String(), state.Receipts.String())...)
 	if err := store.Publish(ctx, warehouse.Publication{Deltas: deltas}); err != nil {
 		return err

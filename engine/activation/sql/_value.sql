@@ -19,7 +19,7 @@
   select p.* from {{rel .Profiles}} p
 {{- end}}
 {{- end}}
-{{define "mapped"}}
+{{define "mapping"}}
 select
   {{if .ID}}cast({{ident "p" .ID}} as varchar){{else}}cast(null as varchar){{end}} as "customer_id"
 {{- range .Columns}},

@@ -2,4 +2,4 @@
 -- inputs: what the sync reads
 -- outputs: work."<sync>.mapped"
 create or replace table {{rel .Mapped}} as
-{{template "mapped" .}}
+{{template "mapping" .}}

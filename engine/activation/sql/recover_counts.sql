@@ -1,4 +1,4 @@
 -- step: count what a recovery found
--- inputs: delta."recovered"
+-- inputs: work."recovered_rows"
 -- outputs: status, rows
 select r."status", count(*) as "rows" from {{rel .Rows}} r group by r."status" order by r."status"

@@ -1,5 +1,5 @@
 -- step: keys of the ledger's rows that a recovery replaces
--- inputs: delta."recovered"
+-- inputs: work."recovered_rows"
 -- outputs: delta."recovered_keys"
 create or replace table {{rel .Keys}} as
 select r."sync", r."key" from {{rel .Rows}} r

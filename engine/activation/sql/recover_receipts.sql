@@ -1,5 +1,5 @@
 -- step: receipts of what a cut off run had sent
--- inputs: delta."recovered"
+-- inputs: work."recovered_rows"
 -- outputs: delta."recovered_receipts"
 create or replace table {{rel .Receipts}} as
 select

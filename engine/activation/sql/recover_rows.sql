@@ -1,6 +1,6 @@
 -- step: the ledger's rows of deliveries that were cut off, as their journals have it
 -- inputs: _cdp.ledger, work."recovered", work."recovered_runs"
--- outputs: delta."recovered"
+-- outputs: work."recovered_rows"
 create or replace table {{rel .Rows}} as
 select
   q."sync", q."key", q."customer_id",

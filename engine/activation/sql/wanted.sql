@@ -17,6 +17,6 @@ from (
   select
     m.*,
     '{' || {{range $i, $c := .SortedKey}}{{sep $i " || ',' || "}}{{lit $c.Label}} || {{template "json" $c}}{{end}} || '}' as "id"
-  from ({{if .AnyHash}}select * from {{rel .Hashed}}{{else}}{{template "mapped" .}}{{end}}
+  from ({{if .AnyHash}}select * from {{rel .Hashed}}{{else}}{{template "mapping" .}}{{end}}
   ) m
 ) w
