@@ -232,6 +232,7 @@ func (c *computing) compareKeyed(ctx context.Context) error {
 	}
 	return c.written(ctx, "counted", func() error {
 		if c.step.History {
+			c.step.Insert.Name += "rows"
 			return c.do(ctx, "versions", "delete")
 		}
 		return c.do(ctx, "insert", "delete")
@@ -245,6 +246,8 @@ func (c *computing) compareUnkeyed(ctx context.Context) error {
 	if err := c.do(ctx, "multiset"); err != nil {
 		return err
 	}
+	c.step.Insert.Name += "rows" // tables: the names without are views
+	c.step.Delete.Name += "rows"
 	return c.written(ctx, "multiset_counted", func() error { return c.do(ctx, "multiset_insert", "multiset_delete") })
 }
 

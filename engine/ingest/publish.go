@@ -24,6 +24,9 @@ func Publish(ctx context.Context, store warehouse.Store, run state.Run, st *stat
 	if err := store.Publish(ctx, p); err != nil {
 		return fmt.Errorf("publishing %s: %w", r.Address, err)
 	}
+	if r.Record {
+		st.Tables[r.Table.String()] += r.Counts.Inserted // no longer empty, if it was
+	}
 	acknowledge(ctx, r)
 	return nil
 }
