@@ -23,6 +23,7 @@ type (
 	Failure         = wire.Failure
 	FailureKind     = wire.FailureKind
 	BatchLimits     = wire.BatchLimits
+	Settings        = wire.Settings
 	Estimate        = wire.Estimate
 	ReadbackRequest = wire.ReadbackRequest
 	ReadbackRecord  = wire.ReadbackRecord

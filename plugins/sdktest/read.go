@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/cdp-engine/cdp/plugins/host"
@@ -101,10 +102,21 @@ func mustRead(t *testing.T, c host.Connector, req wire.ReadRequest) *Read {
 	if err != nil {
 		t.Fatalf("reading: %v", err)
 	}
+	for _, n := range r.Notices {
+		discreet(t, "a warning", n.Summary+n.Detail)
+	}
 	if end := r.End(); !end.Complete && !end.Unchanged {
 		t.Fatal("the read ended incomplete, without an error")
 	}
 	return r
+}
+
+// discreet fails where the host had to take a secret out of what a connector says.
+func discreet(t *testing.T, what, text string) {
+	t.Helper()
+	if strings.Contains(text, "[redacted]") {
+		t.Errorf("%s shows a secret: %s", what, text)
+	}
 }
 
 // cursorAfter is the newest cursor value of the first n rows, as the host keeps it.

@@ -56,6 +56,9 @@ func validate(t *testing.T, running host.Connector, role string, call wire.Call)
 	if err != nil {
 		t.Fatalf("validating %s: %+v", call.Settings, err)
 	}
+	for _, problem := range v.Problems {
+		discreet(t, "a problem", problem.Summary+problem.Detail)
+	}
 	if took := time.Since(start); took > quick {
 		t.Errorf("validating took %v: is it offline?", took)
 	}

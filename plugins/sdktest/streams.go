@@ -231,6 +231,7 @@ func (s Stream) fails(t *testing.T, p place, req wire.ReadRequest) {
 	if f.Kind != s.Fails || f.Message == "" {
 		t.Errorf("%s: %q, want %s", f.Kind, f.Message, s.Fails)
 	}
+	discreet(t, "the failure", f.Message+f.Detail)
 	if r != nil && (r.End().Complete || r.End().Unchanged) {
 		t.Error("a failed read is complete")
 	}

@@ -160,20 +160,22 @@ func TestSuiteOnAWellBehavedConnector(t *testing.T) {
 			{Name: "nothing", Setup: shelfRead(0)},
 			{Name: "refused", Setup: shelfRead(-1), Fails: sdk.FailureAuth},
 		},
-		Objects: []Object{{Name: "things", Setup: func(testing.TB) Target {
-			return Target{
-				Request: wire.WriteRequest{
-					Call: wire.Call{Address: "destination.shelf", Settings: wire.Settings(`{"token":"open sesame"}`),
-						Objects: []wire.ObjectRequest{{Name: "things", Key: []string{"email"}, Fields: []string{"n"}}}},
-					Object: "things", Concurrency: 2,
-					Key:    []schema.Column{{Name: "email", Type: schema.Type{Kind: schema.String}}},
-					Fields: []schema.Column{{Name: "n", Type: schema.Type{Kind: schema.Int64}}},
-				},
-				Batches: []Operations{
-					{Op: schema.OpUpsert, Records: []Record{{Key: []any{"a@example.com"}, Fields: []any{1}}, {Key: []any{"b@example.com"}, Fields: []any{nil}}}},
-					{Op: schema.OpUpsert, Records: []Record{{Key: []any{"c@example.com"}, Fields: []any{3}}}},
-				},
-			}
-		}}},
+		Objects: []Object{{Name: "things", Setup: shelfTarget}},
 	})
+}
+
+func shelfTarget(testing.TB) Target {
+	return Target{
+		Request: wire.WriteRequest{
+			Call: wire.Call{Address: "destination.shelf", Settings: wire.Settings(`{"token":"open sesame"}`),
+				Objects: []wire.ObjectRequest{{Name: "things", Key: []string{"email"}, Fields: []string{"n"}}}},
+			Object: "things", Concurrency: 2,
+			Key:    []schema.Column{{Name: "email", Type: schema.Type{Kind: schema.String}}},
+			Fields: []schema.Column{{Name: "n", Type: schema.Type{Kind: schema.Int64}}},
+		},
+		Batches: []Operations{
+			{Op: schema.OpUpsert, Records: []Record{{Key: []any{"a@example.com"}, Fields: []any{1}}, {Key: []any{"b@example.com"}, Fields: []any{nil}}}},
+			{Op: schema.OpUpsert, Records: []Record{{Key: []any{"c@example.com"}, Fields: []any{3}}}},
+		},
+	}
 }
