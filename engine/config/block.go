@@ -230,8 +230,10 @@ func (b *block) missing(a arg) {
 }
 
 func (b *block) unknownBlock(c child) {
-	at := diag.FromHCL(c.syntax.TypeRange)
-	typ := c.name()
+	at, typ := diag.FromHCL(c.syntax.TypeRange), c.name()
+	if c.typ != "" {
+		at = diag.FromHCL(c.header)
+	}
 	if contains(b.spec.later, typ) {
 		b.tell(notSupported(fmt.Sprintf("The block `%s`", typ), at))
 		return

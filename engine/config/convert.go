@@ -40,7 +40,7 @@ func (b *block) conversionError(a *arg, v cty.Value, expr hclsyntax.Expression, 
 	if errors.As(err, &at) {
 		path = at.Path
 	}
-	text := err.Error()
+	text, _, _ := strings.Cut(err.Error(), ", but have")
 	if !keysGood && strings.Contains(text, "is required") && strings.Contains(text, "attribute ") {
 		return
 	}

@@ -78,6 +78,7 @@ func (l *loader) register(b *hclsyntax.Block) []*instance {
 	e.keyed = true
 	items, ok := l.forEach(each.Expr, func(d diag.Diagnostic) { l.add(d.About(a.String()).Inside(in)) })
 	if !ok {
+		e.unknown = true
 		return nil
 	}
 	var out []*instance
@@ -106,11 +107,13 @@ func (l *loader) forEach(expr hclsyntax.Expression, tell func(diag.Diagnostic)) 
 	switch t := v.Type(); {
 	case len(secretsIn(v)) > 0:
 		return fail("for_each must hold no secret: its keys become part of addresses.")
-	case !v.IsKnown():
+	case !v.IsWhollyKnown():
 		for _, name := range localsUsed(expr) {
-			return fail(fmt.Sprintf("local.%s depends on blocks; for_each is worked out before they are known.", name))
+			if l.waiting[name] {
+				return fail(fmt.Sprintf("local.%s depends on blocks; for_each is worked out before they are known.", name))
+			}
 		}
-		return v, false
+		return v, false // a mistake told elsewhere made it unknown
 	case v.IsNull():
 		return fail("for_each is a map or a set of texts, not null.")
 	case t.IsTupleType() || t.IsListType():

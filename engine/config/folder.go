@@ -87,10 +87,16 @@ func (l *loader) readFile(name string) bool {
 	}
 	file, problems := hclsyntax.ParseConfig(src, name, hcl.InitialPos)
 	problems = append(problems, hugeNumbers(file)...)
+	broken := false
 	for _, p := range problems {
+		if p.Summary == "Attribute redefined" { // the first one stands, so reading goes on
+			l.err("config.duplicate", "Duplicate name", p.Detail, diag.FromHCL(*p.Subject))
+			continue
+		}
 		l.add(fromHCL(p, "config.syntax"))
+		broken = broken || p.Severity == hcl.DiagError
 	}
-	if problems.HasErrors() {
+	if broken {
 		return false
 	}
 	body := file.Body.(*hclsyntax.Body)

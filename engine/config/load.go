@@ -53,6 +53,7 @@ type loader struct {
 	edges    []edge
 
 	localNames    []string
+	waiting       map[string]bool // locals that refer to blocks
 	variableNames []string
 }
 

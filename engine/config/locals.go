@@ -27,6 +27,7 @@ func (l *loader) readLocals(references bool) {
 		done = v.AsValueMap()
 	}
 	waits := map[string]bool{} // refers to blocks, by itself or through other locals
+	l.waiting = waits
 	for _, name := range l.orderLocals(attrs, !references) {
 		a := attrs[name]
 		waits[name] = slices.ContainsFunc(localsUsed(a.Expr), func(used string) bool { return waits[used] }) || namesBlocks(a.Expr)

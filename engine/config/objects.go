@@ -137,9 +137,7 @@ func (b *block) columns(name string, lists bool) []InputColumn {
 				column.Exprs = append(column.Exprs, expr)
 			}
 		}
-		if len(column.Exprs) > 0 {
-			out = append(out, column)
-		}
+		out = append(out, column) // without an expression where a mistake was told: its name counts as known
 	}
 	return out
 }

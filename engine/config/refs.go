@@ -19,6 +19,7 @@ var referable = map[string]bool{
 type entry struct {
 	header  *diag.Range
 	keyed   bool
+	unknown bool // its for_each is wrong: any key may be one
 	keys    []string
 	streams map[string][]string // by key; without for_each, under ""
 }
@@ -39,6 +40,9 @@ func (l *loader) buildReferences() {
 }
 
 func (e *entry) value(a addr.Address) cty.Value {
+	if e.unknown {
+		return cty.DynamicVal
+	}
 	if !e.keyed {
 		return e.instance(a)
 	}
@@ -83,6 +87,9 @@ func (l *loader) checkReference(t hcl.Traversal) (diag.Diagnostic, bool) {
 		}
 		return unknown(detail)
 	}
+	if e.unknown {
+		return diag.Diagnostic{}, false
+	}
 	rest, base, key := t[2:], typ+"."+name, ""
 	if e.keyed && len(rest) > 0 {
 		key, ok = stepName(rest[0])
@@ -123,7 +130,7 @@ func (b *block) toRef(v cty.Value, types []string, at diag.Range, what string) (
 	if !plain.IsKnown() {
 		return Ref{}, false
 	}
-	wanted := "a reference to a " + strings.Join(types, ", a ") + fmt.Sprintf(", as in %s", example(types[0]))
+	wanted := fmt.Sprintf("a reference to %s, as in %s", oneOfTypes(types), example(types[0]))
 	wrong := func(got string) (Ref, bool) {
 		b.err("config.wrong_reference", "Wrong kind of reference", fmt.Sprintf("%s is %s, not %s.", what, wanted, got), &at)
 		return Ref{}, false
@@ -136,18 +143,34 @@ func (b *block) toRef(v cty.Value, types []string, at diag.Range, what string) (
 	case plain.Type() != cty.String || len(refsIn(v)) == 0:
 		return wrong(valueText(plain))
 	}
-	refs := refsIn(v)
-	if plain.AsString() != refQuote+refs[0].String()+refQuote {
-		return wrong("a text with references in it")
-	}
-	for _, typ := range types {
-		if refs[0].Type == typ {
-			r := Ref{Addr: refs[0], Range: at}
-			b.depend(r)
-			return r, true
+	// A choice between references is marked with all of them; the text says which one it is.
+	for _, a := range refsIn(v) {
+		if plain.AsString() != refQuote+a.String()+refQuote {
+			continue
 		}
+		if !contains(types, a.Type) {
+			return wrong(a.String())
+		}
+		r := Ref{Addr: a, Range: at}
+		b.depend(r)
+		return r, true
 	}
-	return wrong(refs[0].String())
+	return wrong("a text with references in it")
+}
+
+// oneOfTypes says block types in words: a segment, a model or an identity.
+func oneOfTypes(types []string) string {
+	var words []string
+	for _, t := range types {
+		if t == "source" {
+			t = "stream"
+		}
+		words = append(words, article(t))
+	}
+	if len(words) == 1 {
+		return words[0]
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
 }
 
 func joinRefs(refs []addr.Address) string {
