@@ -89,3 +89,9 @@ func TestDirect(t *testing.T) {
 		want(t, "tables", w.query(w.open(), "select count(*) from duckdb_tables() where database_name = 'wh'"), []string{"0"})
 	})
 }
+
+func TestSQLKeepsTheRules(t *testing.T) {
+	if err := ingest.CheckSQL(); err != nil {
+		t.Error(err)
+	}
+}

@@ -176,7 +176,7 @@ func holders(path string) []Holder {
 		var h Holder
 		known := json.Unmarshal(content, &h) == nil
 		if free {
-			if known { // an empty card is one being written
+			if known || old(name) { // an empty card may be one being written
 				_ = os.Remove(name)
 			}
 			_ = probe.Unlock()
@@ -192,4 +192,9 @@ func holders(path string) []Holder {
 
 func escapeGlob(path string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
+}
+
+func old(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && time.Since(info.ModTime()) > time.Minute
 }

@@ -82,3 +82,9 @@ func TestStateComesBack(t *testing.T) {
 		t.Errorf("last run: %+v", r)
 	}
 }
+
+func TestSQLKeepsTheRules(t *testing.T) {
+	if err := state.CheckSQL(); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,4 @@
+package ingest
+
+// CheckSQL lets tests hold the package's statements against the rules of the house.
+func CheckSQL() error { return statements.Check() }
