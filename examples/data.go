@@ -128,7 +128,7 @@ func tickets(people []*person, o Options) []byte {
 		}
 		ticket := map[string]any{
 			"id": 9007199254740993 + int64(i), "subject": subjects[rng.IntN(len(subjects))], "status": status,
-			"opened_at": opened.Format(layout), "tags": []string{"shop", p.country}, "email": nil, "phone": nil,
+			"opened_at": opened.Format(layout), "tags": []string{"shop"}, "country": p.country, "email": nil, "phone": nil,
 		}
 		if rng.IntN(3) > 0 {
 			ticket["email"] = p.mail(0)

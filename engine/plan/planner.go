@@ -110,7 +110,8 @@ func (p *planner) failure(ctx context.Context, err error) diag.Diagnostic {
 	if ctx.Err() != nil {
 		return diag.NewError("run.interrupted", "Interrupted", "Nothing was changed.", nil)
 	}
-	if summary, detail, ok := warehouse.Explain(err); ok {
+	internal := warehouse.IsReason(err, warehouse.Mistake) || warehouse.IsReason(err, warehouse.Internal)
+	if summary, detail, ok := warehouse.Explain(err); ok && !internal {
 		return diag.NewError("warehouse.failed", summary, detail, nil)
 	}
 	return diag.NewError("bug.plan", "Planning failed", err.Error()+". This is a bug in cdp.", nil)

@@ -43,9 +43,9 @@ func (r *Result) Changed() bool { return r.Entered+r.Left+r.Sides > 0 }
 // part is one segment in the templates.
 type part struct {
 	*Spec
-	Name                         string
-	Share                        string // hexadecimal digits: hashes below are held out
-	Insert, Delete, Keys, Events sqlgen.Relation
+	Name                                string
+	Share                               string // hexadecimal digits: hashes below are held out
+	Insert, Sides, Delete, Keys, Events sqlgen.Relation
 }
 
 // layered is a segment's condition in the templates.
@@ -96,7 +96,7 @@ func (c *computation) part(s *Spec, name string) part {
 	delta := func(table, sign string) sqlgen.Relation {
 		return sqlgen.Relation{Schema: "delta", Name: c.id.Addr.Ident() + "." + table + sign + name}
 	}
-	p := part{Spec: s, Name: name, Insert: delta("segments", "+"), Delete: delta("segments", "-"), Keys: delta("segments", "~"), Events: delta("segment_history", "+")}
+	p := part{Spec: s, Name: name, Insert: delta("segments", "+"), Sides: delta("segments", "="), Delete: delta("segments", "-"), Keys: delta("segments", "~"), Events: delta("segment_history", "+")}
 	if s.Segment != nil && s.Segment.Holdout > 0 {
 		p.Share = fmt.Sprintf("%08x", uint64(s.Segment.Holdout*(1<<32)))
 		if s.Segment.Holdout >= 1 {
@@ -186,8 +186,8 @@ func columns(refs []config.Ref) []string {
 
 // compare finds who entered and left one segment.
 func (c *computation) compare(p part) error {
-	extra := map[string]any{"Segment": p, "Insert": p.Insert, "Delete": p.Delete, "Keys": p.Keys, "Events": p.Events}
-	for _, name := range []string{"entered", "left", "moved", "history"} {
+	extra := map[string]any{"Segment": p, "Insert": p.Insert, "Sides": p.Sides, "Delete": p.Delete, "Keys": p.Keys, "Events": p.Events}
+	for _, name := range []string{"entered", "sides", "left", "moved", "history"} {
 		if err := c.run(name, extra); err != nil {
 			return err
 		}

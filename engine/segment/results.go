@@ -74,6 +74,9 @@ func (c *computation) deltas(p part, n counted) []warehouse.Delta {
 	if n.Entered+n.Left+n.Sides > 0 {
 		out = append(out, warehouse.Delta{Table: c.table, Insert: p.Insert, Delete: p.Keys, Inserted: n.Entered, Deleted: n.Left})
 	}
+	if n.Sides > 0 {
+		out = append(out, warehouse.Delta{Table: c.table, Insert: p.Sides, Inserted: n.Sides})
+	}
 	if n.Entered+n.Left > 0 {
 		out = append(out, warehouse.Delta{Table: c.history, Insert: p.Events, Inserted: n.Entered + n.Left})
 	}
@@ -90,7 +93,7 @@ func (c *computation) stage() error {
 	remove := sqlgen.Relation{Schema: "delta", Name: name + ".segments-"}
 	var come, gone []sqlgen.Relation
 	for _, p := range c.parts {
-		come, gone = append(come, p.Insert), append(gone, p.Keys)
+		come, gone = append(come, p.Insert, p.Sides), append(gone, p.Keys)
 	}
 	if err := c.run("merged", map[string]any{"Out": insert, "Parts": come, "Rows": true}); err != nil {
 		return err

@@ -36,7 +36,7 @@ sync "vip_ads" {
   mode        = "mirror"
   on_leave    = "remove"
   key         = { email_sha256 = "email" }
-  hash        = { email_sha256 = "google" } # the tool's own normal form, then SHA-256
+  hash        = { email_sha256 = "google.email" } # the tool's own normal form, then SHA-256
   fields      = { value = "round(value_365d, 2)" }
   where       = "email is not null"
 }

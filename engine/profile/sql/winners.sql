@@ -8,9 +8,9 @@ select
   max(
     case when {{range $i, $c := .Columns}}{{if $i}} or {{end}}r.{{ident $c}} is not null{{end}} then
       (
-        case r."input"{{range .Prefer}} when {{lit .Name}} then {{lit .Order}}{{end}} else 0 end * 4194304
+        {{if .Prefer}}case r."input"{{range .Prefer}} when {{lit .Name}} then {{lit .Order}}{{end}} else 0 end{{else}}0{{end}} * 4194304
         + {{if .Longest}}least(length(cast(r.{{ident (index .Columns 0)}} as {{type $.Text}})), 4194303){{else}}0{{end}}
-      ) * 17179869184 + r."_rank"
+      ) * cast(17179869184 as bigint) + r."_rank"
     end
   ) as {{ident .Name}}
 {{- end}}

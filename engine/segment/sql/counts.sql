@@ -8,8 +8,8 @@ union all
 select
   {{lit $s.Name}} as "segment",
   (select count(*) from {{rel $.Members}} m where m."segment" = {{lit $s.Name}}) as "members",
-  (select count(*) from {{rel $s.Insert}} i where i."new") as "entered",
+  (select count(*) from {{rel $s.Insert}} i) as "entered",
   (select count(*) from {{rel $s.Delete}} d) as "left",
   (select count(*) from {{rel $.Table.Was}} w where w."segment" = {{lit $s.Name}}) as "before",
-  (select count(*) from {{rel $s.Insert}} i where not i."new") as "sides"
+  (select count(*) from {{rel $s.Sides}} i) as "sides"
 {{- end}}

@@ -1,7 +1,7 @@
 -- step: keys of rows that go: who left, and who changed the side of its holdout
--- inputs: delta."<identity>.segments+<segment>", delta."<identity>.segments-<segment>"
+-- inputs: delta."<identity>.segments-<segment>", delta."<identity>.segments=<segment>"
 -- outputs: delta."<identity>.segments~<segment>"
 create or replace table {{rel .Keys}} as
 select "segment", {{ident .ID}} from {{rel .Delete}}
 union all
-select "segment", {{ident .ID}} from {{rel .Insert}} where not "new"
+select "segment", {{ident .ID}} from {{rel .Sides}}
