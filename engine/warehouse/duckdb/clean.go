@@ -10,7 +10,8 @@ import (
 const (
 	maxText  = 256 << 10
 	maxDepth = 100
-	maxChain = 2000 // operators one after another, at one level
+	maxChain = 400 // operators one after another
+	maxArrow = 12  // of which -> and ->>: binding takes twice as long with each
 )
 
 // clean checks what can be seen without a parser (one statement, closed brackets and strings, sane depth) and blanks
@@ -70,8 +71,8 @@ func (a *analysis) checkBrackets() {
 	source := a.query.Text.Value
 	closes := map[string]string{")": "(", "]": "[", "}": "{"}
 	var open []sqlgen.Token
-	chain := 0
-	for _, t := range a.tokens {
+	chain, arrows := 0, 0
+	for i, t := range a.tokens {
 		if t.Kind == sqlgen.Unclosed {
 			what := "comment"
 			if source[t.Start] != '/' {
@@ -87,6 +88,14 @@ func (a *analysis) checkBrackets() {
 				a.fail(t.Start, 1, "sql.too_deep", "SQL is nested too deeply", "At most %d brackets may be open at once.", maxDepth)
 				return
 			}
+		case t.Kind == sqlgen.Word && strings.EqualFold(word, "case"):
+			open = append(open, t)
+			if len(open) > maxDepth {
+				a.fail(t.Start, 4, "sql.too_deep", "SQL is nested too deeply", "At most %d brackets and CASEs may be open at once.", maxDepth)
+				return
+			}
+		case t.Kind == sqlgen.Word && strings.EqualFold(word, "end") && len(open) > 0 && strings.EqualFold(open[len(open)-1].Text(source), "case"):
+			open = open[:len(open)-1]
 		case t.Kind == sqlgen.Punct && closes[word] != "":
 			if len(open) == 0 || open[len(open)-1].Text(source) != closes[word] {
 				a.fail(t.Start, 1, "sql.syntax", "SQL does not parse", "Nothing that is open is closed by this %q.", word)
@@ -94,12 +103,17 @@ func (a *analysis) checkBrackets() {
 			}
 			open = open[:len(open)-1]
 		case t.Kind == sqlgen.Punct && strings.Contains("+-*/%|&<>=!~^@.:", word), t.Kind == sqlgen.Word && chainWords[strings.ToLower(word)]:
-			if chain++; chain > maxChain {
-				a.fail(t.Start, len(word), "sql.too_deep", "SQL is nested too deeply", "It has more than %d operators one after another.", maxChain)
+			if word == "-" && i+1 < len(a.tokens) && a.tokens[i+1].Text(source) == ">" {
+				arrows++
+			}
+			if chain++; chain > maxChain || arrows > maxArrow {
+				a.fail(t.Start, len(word), "sql.too_deep", "SQL is nested too deeply", "It has too many operators one after another.")
 				return
 			}
+		case t.Kind == sqlgen.Word && flatWords[strings.ToLower(word)]:
+			chain, arrows = 0, 0
 		case word == ",":
-			chain = 0
+			chain, arrows = 0, 0
 			if len(open) == 0 && !a.query.Select {
 				a.fail(t.Start, 1, "sql.not_expression", "Not an expression", "Here one expression is wanted; a comma begins another.")
 				return
@@ -115,7 +129,10 @@ func (a *analysis) checkBrackets() {
 }
 
 // chainWords make trees deep, like operators do.
-var chainWords = map[string]bool{"and": true, "or": true, "not": true, "union": true, "intersect": true, "except": true, "join": true, "case": true, "is": true, "like": true, "between": true, "collate": true, "at": true}
+var chainWords = map[string]bool{"not": true, "union": true, "intersect": true, "except": true, "join": true, "is": true, "like": true, "between": true, "collate": true, "at": true, "in": true, "isnull": true, "notnull": true}
+
+// flatWords begin something that stands beside what was before, not inside it.
+var flatWords = map[string]bool{"and": true, "or": true, "when": true, "then": true, "select": true, "from": true, "where": true, "as": true}
 
 // canonical is the meaning of a text for fingerprints: words that are no names in lower case, one space between tokens.
 func canonical(text string, keyword map[string]bool) string {

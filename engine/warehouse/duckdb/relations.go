@@ -79,6 +79,9 @@ func (a *analysis) function(n node, depth int) {
 	name := strings.ToLower(written)
 	at := a.place(n)
 	f := functions[name]
+	if name == "count_star" {
+		written = "count"
+	}
 	schemaName := text(n, "schema")
 	if schemaName != "" && schemaName != "main" || text(n, "catalog") != "" {
 		a.refuse(name, schemaName+"."+written, &allowance{internal: true}, at, a.tokenAt(max(at, 0)))

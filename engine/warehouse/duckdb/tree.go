@@ -93,6 +93,10 @@ func byteOffset(text, position string) int {
 
 func (a *analysis) syntaxError(message string, at int) {
 	end := len(strings.TrimRight(a.text, " \t\r\n"))
+	if strings.Contains(message, "depth limit") {
+		a.fail(0, end, "sql.too_deep", "SQL is nested too deeply", "It is nested more deeply than the SQL engine allows.")
+		return
+	}
 	if at >= end || strings.Contains(message, "end of input") {
 		last := a.lastToken(end)
 		a.fail(last.Start, last.End-last.Start, "sql.syntax", "SQL does not parse", "Something is missing after %q.", last.Text(a.text))
