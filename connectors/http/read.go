@@ -249,8 +249,5 @@ func (c *source) Read(ctx context.Context, req sdk.ReadRequest, out sdk.Emitter)
 	if err := out.Checkpoint(json.RawMessage(`{}`)); err != nil {
 		return err
 	}
-	if s.cursored && cursor != "" {
-		return nil // what is older was not asked for, so nothing can be said of what is absent
-	}
-	return out.Complete()
+	return out.Complete() // of what was asked for: the host knows that it gave a cursor
 }

@@ -44,7 +44,7 @@ func TestReadPages(t *testing.T) {
 		t.Error("a parameter without a value was sent")
 	}
 	k = mustRead(t, call, "orders", func(r *wire.ReadRequest) { r.Cursor = "2026-05-01T00:00:10Z" })
-	if len(k.rows) != 5 || k.complete || !k.checkpoint {
+	if len(k.rows) != 5 || !k.complete || !k.checkpoint {
 		t.Errorf("from the cursor: %d rows, complete %v", len(k.rows), k.complete)
 	}
 	k = mustRead(t, call, "orders", func(r *wire.ReadRequest) { r.Cursor, r.Full = "2026-05-01T00:00:10Z", true })

@@ -153,7 +153,7 @@ func (c Case) checks() []check {
 	return all
 }
 
-// OpRecord builds the Arrow record of a batch; ids are the keys as canonical JSON.
+// OpRecord builds the Arrow record of a batch; ids are the keys as canonical JSON, as the engine has them: an object.
 func OpRecord(t testing.TB, req wire.WriteRequest, records []Record) (batch wire.OpBatch, ids []string) {
 	t.Helper()
 	columns, err := schema.FromArrowSchema(wire.OpSchema(req))
@@ -162,9 +162,9 @@ func OpRecord(t testing.TB, req wire.WriteRequest, records []Record) (batch wire
 	}
 	rows := make([][]any, len(records))
 	for i, r := range records {
-		var key any = r.Key
-		if len(r.Key) == 1 {
-			key = r.Key[0]
+		key := map[string]any{}
+		for k, c := range req.Key {
+			key[c.Name] = r.Key[k]
 		}
 		id, err := json.Marshal(key)
 		if err != nil {
