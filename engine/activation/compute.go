@@ -62,7 +62,7 @@ func Compute(ctx context.Context, env Env, spec *Spec) (*Result, diag.Diagnostic
 	if err := env.Store.Declare(ctx, state.Ledger); err != nil {
 		return nil, nil, fmt.Errorf("declaring the ledger: %w", err)
 	}
-	for _, step := range []func() error{c.types, c.wanted, c.totals, c.compare, c.leaving, c.count, c.digest} {
+	for _, step := range []func() error{c.types, c.sharedTypes, c.wanted, c.totals, c.compare, c.leaving, c.count, c.digest} {
 		if err := step(); err != nil {
 			return nil, nil, fmt.Errorf("computing %s: %w", spec.Address, err)
 		}

@@ -20,8 +20,8 @@ type form struct {
 
 // kinds are the kinds of values tools want hashed, with the names that fields of that kind commonly have.
 var kinds = map[string][]string{
-	"email":   {"email", "emailaddress", "hashedemail", "sha256email", "emailsha256", "mail", "em"},
-	"phone":   {"phone", "phonenumber", "hashedphonenumber", "phonesha256", "mobile", "mobilephone", "ph", "tel"},
+	"email":   {"email", "emailaddress", "hashedemail", "mail", "em"},
+	"phone":   {"phone", "phonenumber", "hashedphonenumber", "mobile", "mobilephone", "ph", "tel"},
 	"first":   {"fn", "firstname", "givenname", "hashedfirstname"},
 	"last":    {"ln", "lastname", "familyname", "surname", "hashedlastname"},
 	"city":    {"ct", "city"},
@@ -64,7 +64,7 @@ func parseForm(text, field string) (*form, error) {
 	if len(parts) > 1 {
 		f.kind = strings.ToLower(parts[1])
 	} else {
-		bare := letters.ReplaceAllString(strings.ToLower(field), "")
+		bare := strings.ReplaceAll(letters.ReplaceAllString(strings.ToLower(field), ""), "sha", "")
 		for kind, names := range kinds {
 			if slices.Contains(names, bare) {
 				f.kind = kind

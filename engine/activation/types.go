@@ -52,6 +52,16 @@ func (c *computation) probe(stmt sqlgen.Statement, columns []Column) error {
 	return reader.Err()
 }
 
+// sharedTypes gives what on_leave sets the types of the fields it sets.
+func (c *computation) sharedTypes() error {
+	for i, l := range c.spec.Leave {
+		if f := find(c.spec.Fields, l.Name); f != nil {
+			c.spec.Leave[i].Type = f.Type
+		}
+	}
+	return nil
+}
+
 // hashes replaces the values of hashed columns: every value is put into its tool's normal form and hashed once.
 func (c *computation) hashes() error {
 	if err := c.run("mapped"); err != nil {

@@ -152,6 +152,7 @@ func (v *view) addColumns(s *Spec) {
 	v.Masked = !s.Whole && len(v.Masks) > 0
 	v.Sized = aliased(v.Columns, "v")
 	v.Sent = slices.Concat(v.KeyColumns, v.Masks)
+	v.LeaveColumns = aliased(v.LeaveColumns, "e")
 	v.Compared, v.Canonical, v.SortedKey = aliased(v.Compared, "w"), aliased(v.Canonical, "w"), aliased(v.SortedKey, "m")
 }
 

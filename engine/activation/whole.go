@@ -137,16 +137,20 @@ func (s *session) writeWhole(digests []keyDigest) (evidence string, sent bool, e
 	}
 	rows := map[string]int{}
 	for _, stmt := range stmts {
+		var unsent error
 		err := s.cut(stmt, func(b *batch) error {
 			b.op = schema.OpReplace
 			if s.spec.Append() {
 				b.op = schema.OpAppend
 			}
 			rows[b.id(s.spec.Name)] = b.len()
-			return l.writing.Send(s.env.calls, b.wire(s.spec.Name))
+			unsent = l.writing.Send(s.env.calls, b.wire(s.spec.Name))
+			return unsent
 		})
 		if err == nil {
 			err = s.ctx.Err()
+		} else if unsent == nil && s.ctx.Err() == nil {
+			s.fail(err)
 		}
 		if err != nil {
 			return "", false, l.reason(err) // not finished: no effect

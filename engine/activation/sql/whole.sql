@@ -2,9 +2,9 @@
 -- inputs: work."<sync>.wanted"
 -- outputs: the columns of a batch
 select
-  'replace' as "op", cast(null as varchar) as "prior", w."fingerprint" as "wanted", '' as "delivery", cast(null as varchar) as "mask",
+  'replace' as "op", cast(null as varchar) as "prior", v."fingerprint" as "wanted", '' as "delivery", cast(null as varchar) as "mask",
   {{range $i, $c := .Sized}}{{sep $i " + "}}coalesce(length({{template "text" $c}}), 4) + {{lit $c.Overhead}}{{end}} as "size",
-  w."id", w."customer_id"{{range .Sent}}, {{ident "w" .Column}}{{end}}
-from (select v.* from ({{template "valid" .}}
-) v) w
-order by w."id"
+  v."id", v."customer_id"{{range .Sent}}, {{ident "v" .Column}}{{end}}
+from ({{template "valid" .}}
+) v
+order by v."id"
