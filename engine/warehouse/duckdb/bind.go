@@ -36,7 +36,7 @@ func newBinder(ctx context.Context) (*binder, error) {
 		return nil, err
 	}
 	b := &binder{in: in, scopes: map[string]string{}, tables: map[string]string{}, schemas: map[string]bool{}, keywords: map[string]bool{}}
-	err = in.connect(ctx, 1, "SET TimeZone = 'UTC'", "SET errors_as_json = true", "PRAGMA disable_optimizer", "SET enable_external_access = false", "SET lock_configuration = true")
+	err = in.connect(ctx, 1, "SET TimeZone = 'UTC'", "SET errors_as_json = true", "PRAGMA disable_optimizer", "SET temp_directory = ''", "SET enable_external_access = false", "SET lock_configuration = true")
 	if err != nil {
 		in.close()
 		return nil, err

@@ -67,64 +67,90 @@ func (a *analysis) checkEnd(text []byte) {
 	}
 }
 
+// nesting is what is open, and how deep the tree of operators has become, while tokens are read in order.
+type nesting struct {
+	*analysis
+	source        string
+	open          []sqlgen.Token
+	chain, arrows int
+}
+
+var closes = map[string]string{")": "(", "]": "[", "}": "{", "end": "case"}
+
 func (a *analysis) checkBrackets() {
-	source := a.query.Text.Value
-	closes := map[string]string{")": "(", "]": "[", "}": "{"}
-	var open []sqlgen.Token
-	chain, arrows := 0, 0
+	n := &nesting{analysis: a, source: a.query.Text.Value}
 	for i, t := range a.tokens {
-		if t.Kind == sqlgen.Unclosed {
-			what := "comment"
-			if source[t.Start] != '/' {
-				what = "quote"
-			}
-			a.fail(t.Start, 1, "sql.syntax", "SQL does not parse", "The %s that begins here does not end.", what)
-			return
-		}
-		switch word := t.Text(source); {
-		case t.Kind == sqlgen.Punct && strings.Contains("([{", word):
-			open = append(open, t)
-			if len(open) > maxDepth {
-				a.fail(t.Start, 1, "sql.too_deep", "SQL is nested too deeply", "At most %d brackets may be open at once.", maxDepth)
-				return
-			}
-		case t.Kind == sqlgen.Word && strings.EqualFold(word, "case"):
-			open = append(open, t)
-			if len(open) > maxDepth {
-				a.fail(t.Start, 4, "sql.too_deep", "SQL is nested too deeply", "At most %d brackets and CASEs may be open at once.", maxDepth)
-				return
-			}
-		case t.Kind == sqlgen.Word && strings.EqualFold(word, "end") && len(open) > 0 && strings.EqualFold(open[len(open)-1].Text(source), "case"):
-			open = open[:len(open)-1]
-		case t.Kind == sqlgen.Punct && closes[word] != "":
-			if len(open) == 0 || open[len(open)-1].Text(source) != closes[word] {
-				a.fail(t.Start, 1, "sql.syntax", "SQL does not parse", "Nothing that is open is closed by this %q.", word)
-				return
-			}
-			open = open[:len(open)-1]
-		case t.Kind == sqlgen.Punct && strings.Contains("+-*/%|&<>=!~^@.:", word), t.Kind == sqlgen.Word && chainWords[strings.ToLower(word)]:
-			if word == "-" && i+1 < len(a.tokens) && a.tokens[i+1].Text(source) == ">" {
-				arrows++
-			}
-			if chain++; chain > maxChain || arrows > maxArrow {
-				a.fail(t.Start, len(word), "sql.too_deep", "SQL is nested too deeply", "It has too many operators one after another.")
-				return
-			}
-		case t.Kind == sqlgen.Word && flatWords[strings.ToLower(word)]:
-			chain, arrows = 0, 0
-		case word == ",":
-			chain, arrows = 0, 0
-			if len(open) == 0 && !a.query.Select {
-				a.fail(t.Start, 1, "sql.not_expression", "Not an expression", "Here one expression is wanted; a comma begins another.")
-				return
-			}
-		case word == "?" || word == "$":
-			a.fail(t.Start, 1, "sql.unsupported", "Not supported here", "Parameters have no meaning in user SQL; write the value.")
+		if n.token(i, t); len(a.problems) > 0 {
 			return
 		}
 	}
-	if len(open) > 0 {
-		a.fail(open[len(open)-1].Start, 1, "sql.syntax", "SQL does not parse", "The bracket that is opened here is not closed.")
+	if len(n.open) > 0 {
+		last := n.open[len(n.open)-1]
+		a.fail(last.Start, last.End-last.Start, "sql.syntax", "SQL does not parse", "What is opened here is not closed.")
+	}
+}
+
+func (n *nesting) token(i int, t sqlgen.Token) {
+	word := strings.ToLower(t.Text(n.source))
+	size := t.End - t.Start
+	switch t.Kind {
+	case sqlgen.Unclosed:
+		what := "comment"
+		if n.source[t.Start] != '/' {
+			what = "quote"
+		}
+		n.fail(t.Start, 1, "sql.syntax", "SQL does not parse", "The %s that begins here does not end.", what)
+	case sqlgen.Word:
+		switch {
+		case word == "case":
+			n.opens(t)
+		case word == "end" && len(n.open) > 0:
+			n.closes(t, word)
+		case chainWords[word]:
+			n.grows(t, size)
+		case flatWords[word]:
+			n.chain, n.arrows = 0, 0
+		}
+	case sqlgen.Punct:
+		switch {
+		case strings.Contains("([{", word):
+			n.opens(t)
+		case closes[word] != "":
+			n.closes(t, word)
+		case word == ",":
+			n.chain, n.arrows = 0, 0
+			if len(n.open) == 0 && !n.query.Select {
+				n.fail(t.Start, 1, "sql.not_expression", "Not an expression", "Here one expression is wanted; a comma begins another.")
+			}
+		case word == "?" || word == "$":
+			n.fail(t.Start, 1, "sql.unsupported", "Not supported here", "Parameters have no meaning in user SQL; write the value.")
+		case strings.Contains("+-*/%|&<>=!~^@.:", word):
+			if word == "-" && i+1 < len(n.tokens) && n.tokens[i+1].Text(n.source) == ">" {
+				n.arrows++
+			}
+			n.grows(t, size)
+		}
+	}
+}
+
+func (n *nesting) opens(t sqlgen.Token) {
+	n.open = append(n.open, t)
+	if len(n.open) > maxDepth {
+		n.fail(t.Start, t.End-t.Start, "sql.too_deep", "SQL is nested too deeply", "At most %d brackets and CASEs may be open at once.", maxDepth)
+	}
+}
+
+func (n *nesting) closes(t sqlgen.Token, word string) {
+	if len(n.open) == 0 || !strings.EqualFold(n.open[len(n.open)-1].Text(n.source), closes[word]) {
+		n.fail(t.Start, t.End-t.Start, "sql.syntax", "SQL does not parse", "Nothing that is open is closed by this %q.", word)
+		return
+	}
+	n.open = n.open[:len(n.open)-1]
+}
+
+func (n *nesting) grows(t sqlgen.Token, size int) {
+	if n.chain++; n.chain > maxChain || n.arrows > maxArrow {
+		n.fail(t.Start, size, "sql.too_deep", "SQL is nested too deeply", "It has too many operators one after another.")
 	}
 }
 

@@ -121,9 +121,7 @@ func (s *store) setUp(ctx context.Context) error {
 	}
 	c := s.all[0]
 	first := []string{"SET GLOBAL TimeZone = 'UTC'", "CREATE SCHEMA IF NOT EXISTS work", "CREATE SCHEMA IF NOT EXISTS delta", "CREATE SCHEMA IF NOT EXISTS now", "CREATE SCHEMA IF NOT EXISTS was"}
-	if dir != "" {
-		first = append(first, "SET temp_directory = "+quoteText(dir))
-	}
+	first = append(first, "SET temp_directory = "+quoteText(dir)) // empty: nothing spills, and not into the working directory
 	if err := c.script(ctx, first...); err != nil {
 		return fmt.Errorf("preparing scratch: %w", err)
 	}

@@ -8,8 +8,10 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -32,6 +34,13 @@ func TestMain(m *testing.M) {
 	case "hold":
 		hold(path)
 	case "publish":
+		publishForever(path)
+	case "full":
+		signal.Ignore(syscall.SIGXFSZ)
+		limit := syscall.Rlimit{Cur: 3 << 20, Max: 3 << 20}
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+			fmt.Println(err)
+		}
 		publishForever(path)
 	}
 }
@@ -71,10 +80,12 @@ func publishForever(path string) {
 			rows = append(rows, row)
 			gone = append(gone, []any{round*500 + i - 250}) // half of them are there
 		}
-		err = s.Publish(ctx, warehouse.Publication{Deltas: []warehouse.Delta{{Table: t, Rows: rows, Gone: gone}}})
-		fmt.Println(round)
+		if err = s.Publish(ctx, warehouse.Publication{Deltas: []warehouse.Delta{{Table: t, Rows: rows, Gone: gone}}}); err == nil {
+			fmt.Println(round)
+		}
 	}
-	fmt.Println("failed", err)
+	summary, detail, ok := warehouse.Explain(err)
+	fmt.Println("failed", summary, detail, ok)
 	os.Exit(1)
 }
 
@@ -135,6 +146,34 @@ func TestKilledWhilePublishing(t *testing.T) {
 			t.Error(err)
 		}
 		s.Close()
+	}
+}
+
+// No file may grow beyond a limit: as on a full disk. The process ends with a plain sentence, the file stays whole.
+func TestFullDisk(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "w.duckdb")
+	cmd, out := start(t, "full", path)
+	_ = cmd.Wait()
+	before, told, ok := strings.Cut(out.String(), "failed ")
+	if !ok || !strings.HasPrefix(told, "No space left on disk ") {
+		t.Fatalf("told: %s", out.String())
+	}
+	acknowledged := int64(strings.Count(before, "\n"))
+	s := openStore(t, duckdb.Options{Path: path})
+	defer s.Close()
+	if err := s.Declare(context.Background(), counter); err != nil {
+		t.Fatal(err)
+	}
+	highest := value(t, s, `SELECT coalesce(max(n), -1) + 1 FROM "now"."s.counter"`)
+	rows := value(t, s, `SELECT count(*) FROM "now"."s.counter"`)
+	if published := highest / 500; highest%500 != 0 || published < acknowledged || rows != 500+(published-1)*250 {
+		t.Errorf("%d acknowledged, %d published, %d rows", acknowledged, published, rows)
+	}
+	if err := s.Promote(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Publish(context.Background(), warehouse.Publication{Deltas: []warehouse.Delta{{Table: counter, Rows: [][]any{{-1, ""}}}}}); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/cdp-engine/cdp/engine/diag"
@@ -54,15 +55,22 @@ func (s *store) Promote(ctx context.Context) error {
 // alone takes all connections: nothing may read the warehouse while it is detached.
 func (s *store) alone(ctx context.Context) (*conn, error) {
 	var held []*conn
+	var err error
+	patience := time.After(30 * time.Second)
 	for range s.all {
 		select {
 		case c := <-s.idle:
 			held = append(held, c)
 		case <-ctx.Done():
+			err = ctx.Err()
+		case <-patience:
+			err = errors.New("a result of the warehouse is still being read. This is a bug in cdp")
+		}
+		if err != nil {
 			for _, c := range held {
 				s.give(c)
 			}
-			return nil, ctx.Err()
+			return nil, err
 		}
 	}
 	for _, c := range held[1:] {

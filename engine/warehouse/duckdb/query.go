@@ -35,10 +35,7 @@ func OpenReader(ctx context.Context, o Options) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	first := []string{"SET GLOBAL TimeZone = 'UTC'"}
-	if dir != "" {
-		first = append(first, "SET temp_directory = "+quoteText(dir))
-	}
+	first := []string{"SET GLOBAL TimeZone = 'UTC'", "SET temp_directory = " + quoteText(dir)}
 	if err := in.connect(ctx, 1, first...); err != nil {
 		in.close()
 		return nil, fmt.Errorf("preparing to read the warehouse: %w", err)
