@@ -10,7 +10,7 @@ import (
 )
 
 // old makes a file older than the time in which it might still change unseen.
-func old(t *testing.T, p string, seconds int) {
+func old(t testing.TB, p string, seconds int) {
 	t.Helper()
 	at := time.Now().Add(-time.Duration(seconds) * time.Second)
 	if err := os.Chtimes(p, at, at); err != nil {

@@ -1,10 +1,9 @@
 package postgres
 
 import (
-	"os"
 	"testing"
 
-	"github.com/cdp-engine/cdp/connectors/postgres/pgtest"
+	"github.com/cdp-engine/cdp/plugins/sdktest"
 )
 
-func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+func TestMain(m *testing.M) { sdktest.Main(m, New()) }

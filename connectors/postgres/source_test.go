@@ -62,7 +62,7 @@ func (c *collected) types() string {
 }
 
 func request(url, table, cursor string) sdk.ReadRequest {
-	account, _ := json.Marshal(map[string]any{"url": url, "create": false})
+	account, _ := json.Marshal(map[string]any{"url": url})
 	what := "table"
 	if strings.HasPrefix(table, "select") {
 		what = "query"

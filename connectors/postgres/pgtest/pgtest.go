@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -34,15 +35,10 @@ type server struct {
 	port     int
 	runs     []string // what goes before a command of the server
 	count    atomic.Int64
+	alive    io.Closer // closed when this process ends: see stopAtEnd
 }
 
 var shared server
-
-// Main runs the tests of a package and stops the server they started: func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }.
-func Main(m *testing.M) int {
-	defer shared.stop()
-	return m.Run()
-}
 
 // Start gives a test an empty database. The first call of a test binary starts its server.
 func Start(t testing.TB) *Server {
@@ -71,6 +67,9 @@ func (s *server) start() error {
 	if s.dir, err = os.MkdirTemp("", "cdp-pg-"); err != nil {
 		return err
 	}
+	if err := os.Chmod(s.dir, 0o755); err != nil {
+		return err
+	}
 	if os.Geteuid() == 0 {
 		if err := s.become(); err != nil {
 			return err
@@ -79,20 +78,26 @@ func (s *server) start() error {
 	if s.port, err = freePort(); err != nil {
 		return err
 	}
+	if err := s.stopAtEnd(); err != nil {
+		return err
+	}
 	if err := s.run("initdb", "-D", s.dir+"/data", "-U", "app", "-A", "trust", "-E", "UTF8", "--no-sync"); err != nil {
 		return err
 	}
 	return s.run("pg_ctl", "-D", s.dir+"/data", "-w", "-l", s.dir+"/log", "-o", fmt.Sprintf("-p %d -k %s -h 127.0.0.1 -c fsync=off", s.port, s.dir), "start")
 }
 
-func (s *server) stop() {
-	if s.dir == "" {
-		return
+// stopAtEnd leaves a shell behind that waits for the end of this process, however it ends, and then stops the server.
+func (s *server) stopAtEnd() error {
+	const script = `cat >/dev/null; "$@" >/dev/null 2>&1; rm -rf "$0"`
+	args := append(append([]string{"-c", script, s.dir}, s.runs...), filepath.Join(s.bin, "pg_ctl"), "-D", s.dir+"/data", "-m", "immediate", "stop")
+	cmd := exec.Command("sh", args...)
+	cmd.Dir = "/"
+	var err error
+	if s.alive, err = cmd.StdinPipe(); err != nil {
+		return err
 	}
-	if err := s.run("pg_ctl", "-D", s.dir+"/data", "-m", "immediate", "stop"); err != nil && s.err == nil {
-		fmt.Fprintln(os.Stderr, err)
-	}
-	_ = os.RemoveAll(s.dir)
+	return cmd.Start()
 }
 
 // binaries finds the newest server of the machine.
