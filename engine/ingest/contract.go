@@ -22,6 +22,8 @@ func (c SchemaChange) String() string {
 	switch c.Decision {
 	case "added":
 		return fmt.Sprintf("%s %s added", c.Column, c.To)
+	case "typed":
+		return fmt.Sprintf("%s is %s, by its first values", c.Column, c.To)
 	case "gone":
 		return fmt.Sprintf("%s %s is no longer in the source; what the table has stays", c.Column, c.From)
 	case "blocked":
@@ -125,7 +127,7 @@ func (a *agreement) known(s *Spec, c, old schema.Column) {
 	case old.Type.Kind == schema.Null:
 		in.Table = c.Type
 		a.retype(c.Name, c.Type)
-		a.changes = append(a.changes, SchemaChange{Column: c.Name, From: "no type yet", To: c.Type.String(), Decision: "typed"})
+		a.changes = append(a.changes, SchemaChange{Column: c.Name, To: c.Type.String(), Decision: "typed"})
 	case c.Type == old.Type:
 	default:
 		a.differs(s, &in, c, old)
