@@ -31,6 +31,7 @@ type operation struct {
 	op          schema.Op
 	endpoint    *endpoint
 	body        *program
+	shape       *shape // of a body of the usual kind
 	contentType string
 	maxRecords  int
 	maxBytes    int
@@ -115,7 +116,7 @@ func (p problems) operation(op schema.Op, key []string, given operationSetting) 
 		known = append(known, "customer_id", "fields.*")
 	}
 	o.endpoint = p.endpoint(given.Method, given.Path, given.Query, given.Headers, known)
-	o.body = p.in("body").program(given.Body)
+	o.body, o.shape = p.in("body").program(given.Body), shapeOf(given.Body)
 	if o.body != nil && given.Method == "GET" {
 		p.in("body").add("Body of a GET", "A GET has no body; say another method.")
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/cdp-engine/cdp/plugins/schema"
 	"github.com/cdp-engine/cdp/plugins/sdk"
 	"github.com/cdp-engine/cdp/plugins/wire"
+	"github.com/itchyny/gojq"
 )
 
 // writer writes one object: one request for each batch, sent once.
@@ -88,17 +89,28 @@ func (w *writer) build(ctx context.Context, op *operation, batch sdk.Batch) (*re
 	if op.body == nil {
 		return r, nil, nil
 	}
-	value, err := op.body.first(ctx, bodyInput(batch, w.request.RunID))
-	if err != nil {
+	if r.body, err = w.body(ctx, op, batch); err != nil {
 		return nil, nil, &sdk.Failure{Kind: sdk.FailureConfig, Code: "program", Path: w.path(op, "body"),
 			Message: w.session.secrets.public("body of " + op.endpoint.shown + ": " + withoutValues(err.Error()))}
 	}
-	r.body, r.contentType = []byte(toJSON(value)), op.contentType
+	r.contentType = op.contentType
 	if op.maxBytes > 0 && len(r.body) > op.maxBytes {
 		return nil, nil, &sdk.Failure{Kind: sdk.FailureRejected, Code: "too_large",
 			Message: fmt.Sprintf("the body has %d bytes, more than max_bytes = %d; it was not sent", len(r.body), op.maxBytes)}
 	}
 	return r, nil, nil
+}
+
+// body is the JSON of a batch.
+func (w *writer) body(ctx context.Context, op *operation, batch sdk.Batch) ([]byte, error) {
+	if op.shape != nil {
+		return op.shape.body(batch), nil
+	}
+	value, err := op.body.first(ctx, bodyInput(batch, w.request.RunID))
+	if err != nil {
+		return nil, err
+	}
+	return gojq.Marshal(value)
 }
 
 func (w *writer) path(op *operation, argument string) []string {
