@@ -134,7 +134,7 @@ func (p *project) fill(s warehouse.Store, name string, people []person) {
 func (p *project) open() warehouse.Store {
 	p.t.Helper()
 	p.runs++
-	s, err := duckdb.Open(p.ctx, duckdb.Options{Path: filepath.Join(p.dir, "w.duckdb"), Scratch: filepath.Join(p.dir, fmt.Sprintf("scratch%d.duckdb", p.runs)), Threads: 2, MemoryLimit: 1 << 30})
+	s, err := duckdb.Open(p.ctx, duckdb.Options{Path: filepath.Join(p.dir, "w.duckdb"), Threads: 2, MemoryLimit: 1 << 30})
 	p.must(err)
 	for _, name := range slices.Sorted(mapsKeys(p.streams)) {
 		p.fill(s, name, p.streams[name])
