@@ -93,7 +93,24 @@ func (c *conn) exec(ctx context.Context, sql string, args ...any) (int64, error)
 		return 0, err
 	}
 	defer db.DestroyResult(&result)
-	return int64(db.RowsChanged(&result)), nil
+	return changed(&result), nil
+}
+
+// changed is how many rows a statement changed. A table made from a SELECT says so in its result only.
+func changed(result *db.Result) int64 {
+	if n := int64(db.RowsChanged(result)); n > 0 || db.ColumnCount(result) != 1 || db.ColumnName(result, 0) != "Count" {
+		return n
+	}
+	chunk := db.FetchChunk(*result)
+	if chunk.Ptr == nil {
+		return 0
+	}
+	defer db.DestroyDataChunk(&chunk)
+	if db.DataChunkGetSize(chunk) == 0 {
+		return 0
+	}
+	vector := db.DataChunkGetVector(chunk, 0)
+	return *(*int64)(db.VectorGetData(vector))
 }
 
 // script runs statements one after another.

@@ -28,9 +28,7 @@ const wh = "wh"
 
 // Open opens a store: scratch as the main database, the warehouse attached read-only. A warehouse file that does not
 // exist yet is an empty warehouse; it is made by Promote.
-func Open(ctx context.Context, o Options) (warehouse.Store, error) { return open(ctx, o) }
-
-func open(ctx context.Context, o Options) (*store, error) {
+func Open(ctx context.Context, o Options) (warehouse.Store, error) {
 	in, err := start(o.Scratch, settings(o))
 	if err != nil {
 		return nil, about(o.Scratch, err)
