@@ -3,6 +3,7 @@ package addr
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -20,7 +21,7 @@ type Address struct {
 func (a Address) String() string {
 	s := a.Type + "." + a.Name
 	if a.Keyed {
-		s += fmt.Sprintf("[%q]", a.Key)
+		s += "[" + strconv.Quote(a.Key) + "]"
 	}
 	if a.Member != "" {
 		s += "." + a.Member
@@ -66,11 +67,19 @@ func Parse(text string) (Address, error) {
 	}
 	a := Address{Type: m[1], Name: m[2], Member: m[4]}
 	if strings.Contains(text, "[") {
-		a.Keyed = true
-		a.Key = strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(m[3])
+		key, err := strconv.Unquote(`"` + m[3] + `"`)
+		if err != nil {
+			return Address{}, fmt.Errorf("%q is not an address: the key in brackets is not a text in quotes", text)
+		}
+		a.Key, a.Keyed = key, true
 	}
 	return a, nil
 }
 
 // Compare orders addresses by their text.
-func Compare(a, b Address) int { return strings.Compare(a.String(), b.String()) }
+func Compare(a, b Address) int {
+	if a.Type == b.Type && !a.Keyed && !b.Keyed && a.Member == "" && b.Member == "" {
+		return strings.Compare(a.Name, b.Name)
+	}
+	return strings.Compare(a.String(), b.String())
+}

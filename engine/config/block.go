@@ -115,6 +115,7 @@ type block struct {
 	children []*block
 	values   map[string]cty.Value // evaluated, by argument
 	failed   map[string]bool
+	sqlText  map[string]string // canonical, by argument of kindSQL
 	deps     []Ref
 }
 
@@ -144,7 +145,7 @@ func (b *block) child(c child, spec *blockSpec) *block {
 
 func (b *block) open() {
 	if b.values == nil {
-		b.values, b.failed = map[string]cty.Value{}, map[string]bool{}
+		b.values, b.failed, b.sqlText = map[string]cty.Value{}, map[string]bool{}, map[string]string{}
 	}
 	b.labelled = b.checkLabels()
 	b.checkArguments()

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math/big"
+	"strconv"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
@@ -21,6 +23,10 @@ func (b *block) definition(only func(name string) bool) map[string]any {
 	out := map[string]any{}
 	for name := range b.syntax.Body.Attributes {
 		if name == "for_each" || only != nil && !only(name) {
+			continue
+		}
+		if text, ok := b.sqlText[name]; ok {
+			out[name] = text
 			continue
 		}
 		v, ok := b.raw(name)
@@ -106,6 +112,9 @@ func canonical(v cty.Value, f form) any {
 // is not, is nothing anyone means.
 func numberText(v cty.Value) string {
 	f := v.AsBigFloat()
+	if i, accuracy := f.Int64(); accuracy == big.Exact {
+		return strconv.FormatInt(i, 10)
+	}
 	if exp := f.MantExp(nil); exp > maxExponent || exp < -maxExponent || f.IsInf() {
 		return "0"
 	}

@@ -2,13 +2,13 @@ package config
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/cdp-engine/cdp/engine/addr"
 	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/convert"
 )
 
 // sql is an argument of kindSQL.
@@ -20,7 +20,10 @@ func (b *block) sql(name string) SQL {
 	out, ok := b.sqlExpr(a.Expr, "`"+name+"`", b.spec.arg(name).refs)
 	if !ok {
 		b.failed[name] = true
+		return out
 	}
+	text := out.Render(func(a addr.Address) string { return "${" + a.String() + "}" }).Value
+	b.sqlText[name] = canonicalSQL(text)
 	return out
 }
 
@@ -93,8 +96,8 @@ func (b *block) sqlParts(v cty.Value, at diag.Range, what string, allowed []stri
 	if !plain.IsWhollyKnown() {
 		return nil, false // a mistake told elsewhere made it unknown
 	}
-	text, err := convert.Convert(plain, cty.String)
-	if err != nil || text.IsNull() {
+	text, ok := asText(plain)
+	if !ok {
 		if plain.Type().IsObjectType() && len(refs) > 0 {
 			b.err("config.wrong_reference", "Wrong kind of reference", fmt.Sprintf("This stands for several blocks at once: name one of %s.", joinRefs(refs)), &at)
 		} else {
@@ -111,7 +114,7 @@ func (b *block) sqlParts(v cty.Value, at diag.Range, what string, allowed []stri
 		byText[r.String()] = r
 	}
 	var parts []Part
-	for i, piece := range strings.Split(text.AsString(), refQuote) {
+	for i, piece := range strings.Split(text, refQuote) {
 		a, isRef := byText[piece]
 		switch {
 		case i%2 == 1 && isRef:
@@ -122,6 +125,21 @@ func (b *block) sqlParts(v cty.Value, at diag.Range, what string, allowed []stri
 		}
 	}
 	return parts, true
+}
+
+// asText is a text, number or truth value as SQL has it.
+func asText(v cty.Value) (string, bool) {
+	switch {
+	case v.IsNull():
+		return "", false
+	case v.Type() == cty.String:
+		return v.AsString(), true
+	case v.Type() == cty.Number:
+		return numberText(v), true
+	case v.Type() == cty.Bool:
+		return strconv.FormatBool(v.True()), true
+	}
+	return "", false
 }
 
 func (b *block) refuseReference(r addr.Address, allowed []string, what string, at diag.Range) {

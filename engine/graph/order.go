@@ -8,11 +8,8 @@ import (
 // Order gives every node after all it depends on; among those that could come next, the smallest comes first.
 // A graph with cycles gives a *CycleError.
 func (g *Graph[K]) Order() ([]K, error) {
-	if cycles := g.Cycles(); len(cycles) > 0 {
-		return nil, &CycleError[K]{Cycles: cycles}
-	}
 	back := g.reverse()
-	open := map[K]int{}
+	open := make(map[K]int, len(g.needs))
 	ready := &queue[K]{compare: g.compare}
 	for n, needs := range g.needs {
 		if open[n] = len(needs); len(needs) == 0 {
@@ -29,6 +26,9 @@ func (g *Graph[K]) Order() ([]K, error) {
 				heap.Push(ready, next)
 			}
 		}
+	}
+	if len(order) < len(g.needs) {
+		return nil, &CycleError[K]{Cycles: g.Cycles()}
 	}
 	return order, nil
 }
@@ -117,7 +117,7 @@ type tarjan[K comparable] struct {
 
 type frame[K comparable] struct {
 	node  K
-	needs []K
+	needs []K // not visited yet; their order decides nothing: the members of a component are the same
 }
 
 func (t *tarjan[K]) open(n K) frame[K] {
@@ -125,7 +125,11 @@ func (t *tarjan[K]) open(n K) frame[K] {
 	t.low[n] = t.index[n]
 	t.stack = append(t.stack, n)
 	t.onStack[n] = true
-	return frame[K]{n, t.g.Needs(n)}
+	needs := make([]K, 0, len(t.g.needs[n]))
+	for need := range t.g.needs[n] {
+		needs = append(needs, need)
+	}
+	return frame[K]{n, needs}
 }
 
 func (t *tarjan[K]) visit(root K) {
