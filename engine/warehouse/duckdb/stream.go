@@ -29,6 +29,7 @@ type stream struct {
 	options db.ArrowOptions
 	schema  *arrow.Schema
 	current arrow.RecordBatch
+	ended   bool // read to its end
 	err     error
 	refs    atomic.Int64
 }
@@ -98,11 +99,18 @@ func (s *stream) Release() {
 	if s.refs.Add(-1) == 0 {
 		s.drop()
 		s.free()
+		if !s.ended {
+			s.conn.settle()
+		}
 		if s.done != nil {
 			s.done()
 		}
 	}
 }
+
+// settle ends what a connection still does for a result that was not read to its end: until its next statement DuckDB
+// keeps that query's transaction open, and with it the warehouse attached.
+func (c *conn) settle() { _, _ = c.exec(context.Background(), "SELECT 1") }
 
 func (s *stream) free() {
 	db.DestroyArrowOptions(&s.options)
@@ -137,6 +145,7 @@ func (s *stream) Next() bool {
 		return nil
 	})
 	if s.err != nil || chunk.Ptr == nil {
+		s.ended = s.err == nil
 		return false
 	}
 	defer db.DestroyDataChunk(&chunk)
