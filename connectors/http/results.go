@@ -5,10 +5,9 @@ import (
 	"fmt"
 
 	"github.com/cdp-engine/cdp/plugins/sdk"
-	"github.com/cdp-engine/cdp/plugins/wire"
 )
 
-var statuses = map[string]wire.Outcome{
+var statuses = map[string]sdk.Outcome{
 	"ok": sdk.OK, "noop": sdk.Noop, "rejected": sdk.Rejected, "retry": sdk.Retry, "unknown": sdk.Unknown,
 }
 

@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/cdp-engine/cdp/plugins/sdk"
-	"github.com/cdp-engine/cdp/plugins/wire"
 )
 
 // accounts are the sessions of a process. Whoever works on one account shares its rate limit, token and connections.
@@ -48,7 +47,7 @@ type budget struct {
 }
 
 // session finds or opens the session of an account. The settings passed validation.
-func (a *accounts) session(call wire.Call, settings account, concurrency int) (*session, error) {
+func (a *accounts) session(call sdk.Call, settings account, concurrency int) (*session, error) {
 	text, _ := json.Marshal(settings)
 	id := fmt.Sprintf("%s %d %x", call.Address, concurrency, sha256.Sum256(text))
 	a.mu.Lock()

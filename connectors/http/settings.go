@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/cdp-engine/cdp/plugins/wire"
+	"github.com/cdp-engine/cdp/plugins/sdk"
 )
 
 // account is what a source and a destination block have in common.
@@ -157,9 +157,9 @@ func label(labels []string) string {
 
 // decode reads settings. They were checked against the spec, so a failure is a mismatch of ours; the message of the
 // decoder may quote a value, and a value may be secret, so it is not passed on.
-func decode(s wire.Settings, into any) error {
+func decode(s sdk.Settings, into any) error {
 	if len(s) == 0 {
-		s = wire.Settings("{}")
+		s = sdk.Settings("{}")
 	}
 	if err := json.Unmarshal(s, into); err != nil {
 		if typeErr, ok := err.(*json.UnmarshalTypeError); ok {

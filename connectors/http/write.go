@@ -10,7 +10,6 @@ import (
 
 	"github.com/cdp-engine/cdp/plugins/schema"
 	"github.com/cdp-engine/cdp/plugins/sdk"
-	"github.com/cdp-engine/cdp/plugins/wire"
 	"github.com/itchyny/gojq"
 )
 
@@ -182,7 +181,7 @@ func (w *writer) judge(ctx context.Context, op *operation, batch sdk.Batch, r *r
 	return nil, f
 }
 
-func (w *writer) all(batch sdk.Batch, outcome wire.Outcome, got *answer) []sdk.Result {
+func (w *writer) all(batch sdk.Batch, outcome sdk.Outcome, got *answer) []sdk.Result {
 	results := make([]sdk.Result, len(batch.Records))
 	id := w.session.requestID(got)
 	for i, r := range batch.Records {

@@ -20,6 +20,7 @@ type (
 	Reject          = wire.Reject
 	WriteRequest    = wire.WriteRequest
 	Result          = wire.Result
+	Outcome         = wire.Outcome
 	Failure         = wire.Failure
 	FailureKind     = wire.FailureKind
 	BatchLimits     = wire.BatchLimits
