@@ -108,6 +108,7 @@ func (p *Project) Explain(err error) diag.Diagnostics {
 	if err == nil {
 		return nil
 	}
+	p.opts.Log.Debug("a command ended", "error", err.Error())
 	var locked *state.LockedError
 	var newer *state.NewerFormatError
 	var path *os.PathError

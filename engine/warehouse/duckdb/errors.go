@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/cdp-engine/cdp/engine/warehouse"
@@ -24,6 +25,8 @@ var signs = []struct {
 	{"storage version", warehouse.Newer},
 	{"not a valid DuckDB database file", warehouse.Damaged},
 	{"Corrupt", warehouse.Damaged},
+	{"Could not read enough bytes", warehouse.Damaged},
+	{"Could not read from file", warehouse.Damaged},
 	{"checksum", warehouse.Damaged},
 	{"Serialization Error", warehouse.Damaged},
 	{"Failure while replaying WAL", warehouse.Damaged},
@@ -84,18 +87,15 @@ func plain(message string) string {
 	return strings.Join(strings.Fields(message), " ")
 }
 
-// about names the file an error is about. What goes wrong while a file is opened for no known reason is damage.
+// about names the file an error is about. A file that DuckDB fails on inside, while it opens it, is damaged.
 func about(file string, err error) error {
 	var e *warehouse.Error
 	if !errors.As(err, &e) {
-		if strings.Contains(err.Error(), "context") {
-			return err
-		}
-		return &warehouse.Error{Reason: warehouse.Damaged, File: file, Message: err.Error()}
+		return fmt.Errorf("opening %s: %w", file, err)
 	}
 	known := *e
 	known.File = file
-	if known.Reason == warehouse.Internal || known.Reason == warehouse.Mistake {
+	if known.Reason == warehouse.Internal {
 		known.Reason = warehouse.Damaged
 	}
 	return &known

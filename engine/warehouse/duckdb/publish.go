@@ -73,8 +73,18 @@ func (s *store) alone(ctx context.Context) (*conn, error) {
 			return nil, err
 		}
 	}
+	for _, c := range held {
+		// A stream that was released before its end keeps its transaction, and with it the attached file, until the next statement.
+		if _, failed := c.exec(ctx, "SELECT 1"); failed != nil && err == nil {
+			err = failed
+		}
+	}
 	for _, c := range held[1:] {
 		defer s.give(c)
+	}
+	if err != nil {
+		s.give(held[0])
+		return nil, err
 	}
 	return held[0], nil
 }
