@@ -82,7 +82,7 @@ func (l *loader) readFile(name string) bool {
 	}
 	l.cfg.Files[name] = src
 	if tooDeep(src) {
-		l.err("config.syntax", "File nests too deep", fmt.Sprintf("%s has expressions nested more than %d deep.", name, maxDepth), at)
+		l.err("config.syntax", "File nests too deep", tooDeepDetail(name), at)
 		return false
 	}
 	file, problems := hclsyntax.ParseConfig(src, name, hcl.InitialPos)
@@ -108,6 +108,10 @@ func (l *loader) readFile(name string) bool {
 		l.blocks[b.Type] = append(l.blocks[b.Type], b)
 	}
 	return true
+}
+
+func tooDeepDetail(name string) string {
+	return fmt.Sprintf("%s has expressions nested more than %d deep.", name, maxDepth)
 }
 
 // tooDeep looks for brackets and signs in numbers that no file written by people has.

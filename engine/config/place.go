@@ -19,7 +19,8 @@ type place struct {
 
 // ArgRange is where something of a connector's arguments stands. path leads there from the block of the address: names
 // of arguments, keys of objects, types of nested blocks and their label or index, streams under "stream". What is not
-// written stands where what it is missing from does. ok is false for an address without decoded arguments.
+// written stands where what it is missing from does. ok is false for an address without decoded arguments, and for a
+// part of something that the block does not have at all: an object that only a sync names.
 func (c *Config) ArgRange(address string, path []string) (diag.Range, bool) {
 	return c.ArgRangeAt(address, path, -1)
 }
@@ -30,8 +31,11 @@ func (c *Config) ArgRangeAt(address string, path []string, offset int) (diag.Ran
 	if !ok {
 		return diag.Range{}, false
 	}
-	for _, step := range path {
+	for i, step := range path {
 		next := p.inner[step]
+		if next == nil && i == 0 && len(path) > 1 {
+			return diag.Range{}, false
+		}
 		if next == nil {
 			offset = -1
 			break
