@@ -23,8 +23,8 @@ import (
 // impatient are options under which a hang is seen within a test.
 func impatient(t testing.TB) host.Options {
 	return host.Options{
-		StartTimeout: 2 * time.Second, CallTimeout: time.Second, CheckTimeout: time.Second,
-		Silence: 3 * time.Second, Stall: 1500 * time.Millisecond, Grace: 200 * time.Millisecond,
+		StartTimeout: 4 * time.Second, CallTimeout: 2 * time.Second, CheckTimeout: 2 * time.Second,
+		Silence: 8 * time.Second, Stall: 2500 * time.Millisecond, Grace: 200 * time.Millisecond,
 		TempDir: shortDir(t),
 	}
 }
@@ -91,7 +91,7 @@ func TestConnectorsThatCannotBeStarted(t *testing.T) {
 			t.Parallel()
 			h := host.New(impatient(t))
 			defer h.Close()
-			err := within(t, 5*time.Second, func() error {
+			err := within(t, 30*time.Second, func() error {
 				_, err := h.Start(t.Context(), rogueCommand(mode))
 				return err
 			})
@@ -109,14 +109,14 @@ func TestConnectorsThatCannotBeStarted(t *testing.T) {
 
 func TestConnectorsThatDoNotAnswer(t *testing.T) {
 	for mode, cause := range map[string]string{
-		"nobody-listens": "broke its connection", "hangs-in-validate": "did not answer for 1 s", "has-no-name": "broke the protocol",
+		"nobody-listens": "broke its connection", "hangs-in-validate": "did not answer for 2 s", "has-no-name": "broke the protocol",
 	} {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
 			h := host.New(impatient(t))
 			defer h.Close()
 			c := Process(t, h, rogueCommand(mode))
-			err := within(t, 5*time.Second, func() error {
+			err := within(t, 30*time.Second, func() error {
 				_, err := c.Validate(t.Context(), wire.RoleSource, tokenCall)
 				return err
 			})
@@ -157,7 +157,7 @@ func TestConnectorsThatFailWhileReading(t *testing.T) {
 		"exits":               "exited with status 3",
 		"is-killed":           "was killed by signal 9, likely out of memory",
 		"panics-elsewhere":    "exited with status 2",
-		"hangs":               "made no progress for 1.5 s",
+		"hangs":               "made no progress for 2.5 s",
 		"says-nothing":        "broke the protocol: it ended a read without saying",
 		"sends-schema-twice":  "broke the protocol: it sent the schema twice",
 		"sends-rows-first":    "broke the protocol: it sent rows before the schema",
@@ -176,7 +176,7 @@ func TestConnectorsThatFailWhileReading(t *testing.T) {
 			h := host.New(impatient(t))
 			defer h.Close()
 			c := Process(t, h, rogueCommand(mode))
-			err := within(t, 6*time.Second, func() error {
+			err := within(t, 30*time.Second, func() error {
 				_, _, err := readAll(t, c)
 				return err
 			})
@@ -188,15 +188,15 @@ func TestConnectorsThatFailWhileReading(t *testing.T) {
 func TestAFrozenConnectorIsNoticed(t *testing.T) {
 	t.Parallel()
 	o := impatient(t)
-	o.Silence, o.Stall = time.Second, time.Minute
+	o.Silence, o.Stall = 4*time.Second, time.Minute
 	h := host.New(o)
 	defer h.Close()
 	c := Process(t, h, rogueCommand("freezes"))
-	err := within(t, 5*time.Second, func() error {
+	err := within(t, 30*time.Second, func() error {
 		_, _, err := readAll(t, c)
 		return err
 	})
-	wantDeath(t, err, "did not answer for 1 s")
+	wantDeath(t, err, "did not answer for 4 s")
 }
 
 func TestAuthorsMistakesAreFailures(t *testing.T) {
@@ -249,7 +249,7 @@ func TestWhatConnectorsPrintIsCleaned(t *testing.T) {
 			}
 			h := host.New(o)
 			c := Process(t, h, rogueCommand(mode))
-			err := within(t, 5*time.Second, func() error {
+			err := within(t, 30*time.Second, func() error {
 				_, _, err := readAll(t, c)
 				return err
 			})
@@ -295,7 +295,7 @@ func TestClosingDoesNotWaitForAConnector(t *testing.T) {
 			if !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("%v", err)
 			}
-			_ = within(t, time.Second, func() error { return errors.Join(r.Close(), h.Close()) })
+			_ = within(t, 5*time.Second, func() error { return errors.Join(r.Close(), h.Close()) })
 		})
 	}
 }
@@ -350,7 +350,7 @@ func TestConnectorsThatFailWhileWriting(t *testing.T) {
 		"exits":                   "exited with status 3",
 		"is-killed":               "was killed by signal 9",
 		"exits-after-taking":      "exited with status 4",
-		"hangs":                   "made no progress for 1.5 s",
+		"hangs":                   "made no progress for 2.5 s",
 		"answers-no-batch":        "without answering 2 of its batches",
 		"answers-a-batch-twice":   "answered it twice",
 		"answers-a-strange-batch": "a batch that it was not sent",
@@ -360,7 +360,7 @@ func TestConnectorsThatFailWhileWriting(t *testing.T) {
 			h := host.New(impatient(t))
 			defer h.Close()
 			c := Process(t, h, rogueCommand(mode))
-			err := within(t, 6*time.Second, func() error {
+			err := within(t, 30*time.Second, func() error {
 				_, err := writeAll(t, c)
 				return err
 			})
@@ -416,5 +416,5 @@ func TestReadbackThatBreaksOff(t *testing.T) {
 	wantDeath(t, err, "exited with status 3")
 	c = Process(t, h, rogueCommand("hangs"))
 	err = c.Readback(t.Context(), wire.ReadbackRequest{Call: tokenCall, Object: "contacts"}, func(wire.ReadbackRecord) error { return nil })
-	wantDeath(t, err, "made no progress for 1.5 s")
+	wantDeath(t, err, "made no progress for 2.5 s")
 }
