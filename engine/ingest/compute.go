@@ -116,7 +116,10 @@ func Compute(ctx context.Context, env Env, spec *Spec) (*Result, diag.Diagnostic
 }
 
 func begin(env Env, spec *Spec) *computing {
-	c := &computing{env: env, spec: spec, dialect: env.Store.Dialect()}
+	c := &computing{env: env, spec: spec}
+	if env.Store != nil {
+		c.dialect = env.Store.Dialect()
+	}
 	c.before = env.State.Cursors[spec.Address]
 	applied, known := env.State.Applied[spec.Address]
 	c.reset = known && applied.Fingerprint != spec.Fingerprint

@@ -19,13 +19,23 @@ var (
 // maxDirectRejects bounds the rejects a direct load carries; more go through scratch.
 const maxDirectRejects = 10000
 
+// Straight reports whether Direct would send a stream's rows straight into the warehouse: its table is empty and nothing
+// of the block needs them in scratch first.
+func Straight(st *state.State, spec *Spec) bool {
+	return begin(Env{State: st}, spec).straight()
+}
+
+func (c *computing) straight() bool {
+	return c.wasEmpty && !c.rebuild && c.spec.filter.Value == "" && c.spec.Write != SCD2
+}
+
 // Direct loads and publishes in one go. The store has been promoted and the command holds the warehouse alone. Rows for a
 // table that is still empty go straight into the warehouse inside the publish transaction; what has to be compared first
 // goes the way of Compute and Publish. A blocked or failed load publishes nothing. more is published with the rows.
 func Direct(ctx context.Context, env Env, run state.Run, spec *Spec, more ...warehouse.Delta) (*Result, diag.Diagnostics) {
 	c := begin(env, spec)
 	defer func() { _ = c.result.Close() }()
-	if c.wasEmpty && !c.rebuild && spec.filter.Value == "" && spec.Write != SCD2 {
+	if c.straight() {
 		result, ds, err := c.direct(ctx, run, more)
 		if !errors.Is(err, errIndirect) {
 			return result, ds

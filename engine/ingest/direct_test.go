@@ -35,6 +35,9 @@ func (w *world) direct(s *config.Stream, messages func() []wire.Message) command
 	}
 	env := ingest.Env{Store: store, State: st, Connector: w.conn, AsOf: w.asOf, Allow: func(string, string) bool { return w.allow }}
 	run := state.Run{ID: state.NewID(), Command: "run", AsOf: w.asOf, StartedAt: time.Now()}
+	if _, loaded := st.Cursors[spec.Address]; ingest.Straight(st, spec) == loaded {
+		w.t.Errorf("straight: %v, loaded before: %v", !loaded, loaded)
+	}
 	result, ds := ingest.Direct(ctx, env, run, spec)
 	return command{result, ds, st}
 }
