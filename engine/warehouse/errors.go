@@ -55,7 +55,7 @@ func Explain(err error) (summary, detail string, ok bool) {
 	}
 	switch e.Reason {
 	case Damaged:
-		return "Warehouse file is damaged", file + " is not a DuckDB database, or it is damaged. Nothing was changed. Restore it from a backup, or choose another path in the warehouse block.", true
+		return "Warehouse file is damaged", file + " is not a DuckDB database, or it is damaged. Nothing was changed. Restore it from a backup, or choose another path in the warehouse block. DuckDB says: " + e.Message, true
 	case Locked:
 		return "Warehouse file is in use", file + " is open in another program, which must close it first.", true
 	case Newer:
