@@ -108,7 +108,9 @@ func (c *Config) Graph() *graph.Graph[addr.Address] {
 		connect(s.Addr, s.Of.Addr)
 	}
 	for _, s := range c.Syncs {
-		connect(s.Addr, s.Identity)
+		if s.From.Addr.Type == "identity" { // a segment has them already
+			connect(s.Addr, s.Identity)
+		}
 		if s.Identity != (addr.Address{}) {
 			g.Connect(s.Addr, s.Identity)
 		}

@@ -252,7 +252,7 @@ func TestFolders(t *testing.T) {
 func TestThousandBlocks(t *testing.T) {
 	files := map[string]string{"main.cdp.hcl": thousandBlocks()}
 	best := time.Hour
-	for range 5 {
+	for range 3 {
 		start := time.Now()
 		c, ds := load(t, files)
 		best = min(best, time.Since(start))
