@@ -14,6 +14,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2/ext/tryfunc"
 	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 )
@@ -32,7 +33,7 @@ func (l *loader) functions() map[string]function.Function {
 		"flatten": stdlib.FlattenFunc, "compact": stdlib.CompactFunc, "range": stdlib.RangeFunc, "reverse": stdlib.ReverseListFunc,
 		"slice": stdlib.SliceFunc, "sort": stdlib.SortFunc, "setunion": stdlib.SetUnionFunc, "setintersection": stdlib.SetIntersectionFunc,
 		"setsubtract": stdlib.SetSubtractFunc, "setproduct": stdlib.SetProductFunc, "zipmap": stdlib.ZipmapFunc, "chunklist": stdlib.ChunklistFunc,
-		"coalesce": stdlib.CoalesceFunc, "coalescelist": stdlib.CoalesceListFunc,
+		"coalesce": coalesceFunc, "coalescelist": stdlib.CoalesceListFunc,
 		"tostring": stdlib.MakeToFunc(cty.String), "tonumber": stdlib.MakeToFunc(cty.Number), "tobool": stdlib.MakeToFunc(cty.Bool),
 		"tolist": stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType)), "toset": stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)),
 		"tomap":      stdlib.MakeToFunc(cty.Map(cty.DynamicPseudoType)),
@@ -130,6 +131,36 @@ var replaceFunc = function.New(&function.Spec{
 			return stdlib.RegexReplaceFunc.Call([]cty.Value{args[0], cty.StringVal(what[1 : len(what)-1]), args[2]})
 		}
 		return cty.StringVal(strings.ReplaceAll(args[0].AsString(), args[1].AsString(), args[2].AsString())), nil
+	},
+})
+
+// coalesceFunc is the first value that is neither null nor an empty text, as in Terraform.
+var coalesceFunc = function.New(&function.Spec{
+	VarParam: &function.Parameter{Name: "values", Type: cty.DynamicPseudoType, AllowUnknown: true, AllowDynamicType: true, AllowNull: true},
+	Type: func(args []cty.Value) (cty.Type, error) {
+		types := make([]cty.Type, len(args))
+		for i, v := range args {
+			types[i] = v.Type()
+		}
+		t, _ := convert.UnifyUnsafe(types)
+		if t == cty.NilType {
+			return t, fmt.Errorf("all values must be of one type")
+		}
+		return t, nil
+	},
+	Impl: func(args []cty.Value, t cty.Type) (cty.Value, error) {
+		for _, v := range args {
+			out, err := convert.Convert(v, t)
+			switch {
+			case err != nil:
+				return cty.NilVal, err
+			case !out.IsKnown():
+				return cty.UnknownVal(t), nil
+			case !out.IsNull() && !(out.Type() == cty.String && out.AsString() == ""):
+				return out, nil
+			}
+		}
+		return cty.NilVal, fmt.Errorf("every value is null or empty")
 	},
 })
 
