@@ -75,7 +75,7 @@ func (l *loader) checkCycles() {
 			lines = append(lines, fmt.Sprintf("%s needs %s (%s line %d)", from, to, r.File, r.Start.Line))
 		}
 		first := at[[2]addr.Address{cycle[0], cycle[1%len(cycle)]}]
-		l.add(diag.NewError("config.cycle", "Blocks depend on themselves", sentence(strings.Join(lines, "; "))+". Take one of these references out.", &first).
+		l.add(diag.NewError("config.cycle", "Blocks depend on themselves", strings.Join(lines, "; ")+". Take one of these references out.", &first).
 			About(cycle[0].String()).Inside(fmt.Sprintf("%s %q", cycle[0].Type, cycle[0].Name)))
 	}
 }

@@ -67,7 +67,7 @@ segment "empty" { of = identity.customer } # ERROR: needs `where`, a condition o
 segment "vips" { of = identity.customer } # ERROR: There is a segment "vips" already, on line 60
 segment "a" {
   of      = identity.customer
-  include = [segment.b] # ERROR: Segment.a needs segment.b (main.cdp.hcl line 70); segment.b needs segment.a (main.cdp.hcl line 74)
+  include = [segment.b] # ERROR: segment.a needs segment.b (main.cdp.hcl line 70); segment.b needs segment.a (main.cdp.hcl line 74)
 }
 segment "b" {
   of      = identity.customer
