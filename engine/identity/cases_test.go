@@ -1,6 +1,7 @@
 package identity_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/cdp-engine/cdp/engine/config"
 	"github.com/cdp-engine/cdp/engine/guard"
+	"github.com/cdp-engine/cdp/engine/identity"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -350,4 +352,53 @@ func TestGuardsAndAsserts(t *testing.T) {
 	if got := status(); got != "max_cluster_size blocked, max_merge_size blocked, assert names blocked, assert emails blocked" {
 		t.Errorf("second run: %s", got)
 	}
+}
+
+func TestHousehold(t *testing.T) {
+	people := []person{{id: "a", user: "u1", phone: "+14155552671"}, {id: "b", user: "u2", phone: "+14155552671"}}
+	p := newProject(t, customer(), people...)
+	if got := clusters(p.run()); len(got) != 2 {
+		t.Errorf("customers: %v", got)
+	}
+	p.id = customer()
+	p.id.Addr.Name, p.id.IDPrefix = "household", "hou"
+	p.id.Inputs[0].Identifiers = mapping("phone", "phone")
+	p.run()
+	if got := p.look("select count(distinct household_id), min(household_id)[:4] from wh.household.members"); got[0][0] != "1" || got[0][1] != "hou_" {
+		t.Errorf("households: %v", got)
+	}
+}
+
+func TestNoIdentifiers(t *testing.T) {
+	id := customer()
+	id.Identifiers, id.Inputs[0].Identifiers = nil, nil
+	p := newProject(t, id, person{id: "a"}, person{id: "b"})
+	if got := clusters(p.run()); len(got) != 2 {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestExpressionThatFails(t *testing.T) {
+	id := customer()
+	id.Inputs[0].Attributes = mapping("age", "cast(name as integer)")
+	p := newProject(t, id, person{id: "a", name: "secret"})
+	s := p.open()
+	defer s.Close()
+	_, err := identity.Compute(p.ctx, identity.Env{Store: s, AsOf: asOf}, p.compile())
+	var m *identity.Mistake
+	if !errors.As(err, &m) || !strings.Contains(m.Diagnostic.Detail, `"age"`) || strings.Contains(m.Error(), "secret") {
+		t.Errorf("%v", err)
+	}
+}
+
+// Ids that were given out are not given out again, whoever asks.
+func TestAnchorOfAnotherID(t *testing.T) {
+	p := newProject(t, customer(), person{id: "a", email: "a@x.example"}, person{id: "b", email: "a@x.example"}, person{id: "c", email: "a@x.example"})
+	first := p.run()
+	p.streams["people"] = []person{{id: "a", email: "other@x.example"}, {id: "b", email: "a@x.example"}, {id: "c", email: "a@x.example"}}
+	now := p.run()
+	if now["b"] != first["b"] || now["a"] == first["a"] {
+		t.Errorf("the larger part keeps the id: %v then %v", first, now)
+	}
+	check(t, p, now)
 }

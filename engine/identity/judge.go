@@ -141,7 +141,7 @@ func (c *computation) asserts(address string) error {
 			return nil
 		})
 		if err != nil {
-			return err
+			return c.mistaken(err, a.Condition, fmt.Sprintf("Assert %q", a.Name))
 		}
 		v := guard.Verdict{Name: "assert " + a.Name, Address: address, Status: guard.OK, Value: 1, Limit: 1, Detail: "holds"}
 		if yes, known := holds.(bool); !yes && (known || c.result.Counts.Profiles > 0) {

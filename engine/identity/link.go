@@ -65,7 +65,7 @@ func (c *computation) prepareRules() error {
 		}
 		data["Out"] = c.pairs(n)
 		if _, err := c.run("pairs", data); err != nil {
-			return err
+			return c.mistaken(err, r.Where, fmt.Sprintf("The condition of rule %q", r.Name))
 		}
 		hubs := c.work("hubs." + strconv.Itoa(n))
 		data["Out"] = hubs

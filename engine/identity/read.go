@@ -41,7 +41,7 @@ func (c *computation) read() error {
 		}
 	}
 	if _, err := c.run("rows", map[string]any{"Views": views}); err != nil {
-		return err
+		return c.probed(err, views)
 	}
 	if err := c.newest(); err != nil {
 		return err

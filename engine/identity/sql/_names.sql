@@ -1,1 +1,1 @@
-{{define "names"}}case h."identifier"{{range $i, $d := .IdentifierList}} when {{lit $i}} then {{lit $d.Name}}{{end}} end{{end}}
+{{define "names"}}case h."identifier" when -1 then ''{{range $i, $d := .IdentifierList}} when {{lit $i}} then {{lit $d.Name}}{{end}} end{{end}}
