@@ -164,12 +164,19 @@ func (p *Project) problem(a addr.Address, w wire.Problem, fallback *diag.Range) 
 	return d
 }
 
+// declares reports whether a destination has an object block of that name: a problem with it is the destination's own.
+func (p *Project) declares(a addr.Address, object string) bool {
+	for _, d := range p.config.Destinations {
+		if d.Addr == a {
+			return strings.Contains(string(d.Call.Settings), fmt.Sprintf(`"_labels":[%q]`, object))
+		}
+	}
+	return false
+}
+
 // place finds the line of a problem. A problem with an object that a sync asks for is the sync's.
 func (p *Project) place(a addr.Address, w wire.Problem, fallback *diag.Range) *diag.Range {
-	if r, ok := p.config.ArgRange(a.String(), w.Path); ok {
-		return &r
-	}
-	if len(w.Path) >= 2 && w.Path[0] == "object" {
+	if len(w.Path) >= 2 && w.Path[0] == "object" && !p.declares(a, w.Path[1]) {
 		for _, s := range p.config.Syncs {
 			if s.Destination.Addr != a || s.Object != w.Path[1] {
 				continue
@@ -183,6 +190,9 @@ func (p *Project) place(a addr.Address, w wire.Problem, fallback *diag.Range) *d
 			}
 			return &s.Range
 		}
+	}
+	if r, ok := p.config.ArgRangeAt(a.String(), w.Path, w.Offset); ok {
+		return &r
 	}
 	return fallback
 }

@@ -72,6 +72,9 @@ func (a *app) report(p *engine.Project, out *engine.Outcome, ds diag.Diagnostics
 		return a.end(nil, engine.ExitCode(ds, 1))
 	}
 	if a.json {
+		if out.Report != nil && out.Report.Command == "run" {
+			a.events.Guards(out.Plan) // apply has shown its plan; run only acts on it
+		}
 		a.events.Report(out.Report)
 	} else {
 		render.Report(a.stdout, render.StyleOf(a.stdout, a.noColor), out.Report)

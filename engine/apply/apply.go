@@ -26,6 +26,7 @@ type Deps struct {
 	State   *state.State
 	Run     state.Run
 	Journal activation.JournalPlace
+	Whole   bool // every block was planned, not a selection
 	Deliver func(ctx context.Context, journal *activation.Journal, due []activation.Delivery) ([]*activation.Report, error)
 	Phase   func(name string)
 }
@@ -243,6 +244,9 @@ func (a *applier) enforce() {
 		return
 	}
 	deltas := append(a.State.SetApplied(a.changedOnly()...), a.State.RemoveApplied(a.noLonger...)...)
+	if a.Whole && len(a.failed) == 0 && a.ctx.Err() == nil {
+		deltas = append(deltas, a.State.Settle()...)
+	}
 	if len(deltas) == 0 {
 		return
 	}

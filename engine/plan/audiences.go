@@ -30,7 +30,7 @@ func (p *planner) segments(ctx context.Context) error {
 			p.plan.Steps = append(p.plan.Steps, step)
 			specs, steps[s.Addr.String()] = append(specs, spec), step
 			p.inherit(&step.Head, p.segmentReads(s)...)
-			due = due || p.Forced == s.Addr || step.Action != None || p.changed[id.Addr.String()] || (spec.Clock && p.moved(s.Addr.String()))
+			due = due || p.Forced == s.Addr || step.Action != None || len(p.causes(id.Addr.String())) > 0 || (spec.Clock && p.moved(s.Addr.String()))
 		}
 		gone := p.goneSegments(id)
 		if err := p.segmentSteps(ctx, id, specs, steps, gone, (due || len(gone) > 0) && p.selected(id.Addr)); err != nil {

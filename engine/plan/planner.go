@@ -148,16 +148,49 @@ func (p *planner) moved(address string) bool {
 	return known && !applied.AsOf.Equal(p.AsOf)
 }
 
-// causes are the blocks it reads whose data changes.
+// causes are the blocks it reads whose data changes, or has changed without everything having followed: the run that
+// published it was killed, or blocked further down.
 func (p *planner) causes(addresses ...string) []string {
 	var out []string
 	for _, a := range addresses {
-		if p.changed[a] && !slices.Contains(out, a) {
+		if (p.changed[a] || p.unfollowed(a)) && !slices.Contains(out, a) {
 			out = append(out, a)
 		}
 	}
 	slices.Sort(out)
 	return out
+}
+
+// unfollowed reports whether a block's tables were published after the last time that all blocks were up to date.
+func (p *planner) unfollowed(address string) bool {
+	a, err := addr.Parse(address)
+	if err != nil {
+		return false
+	}
+	var tables []string
+	switch a.Type {
+	case "segment":
+		if s := p.out.Segments[address]; s != nil {
+			table, _ := segment.Tables(identityOf(p.Config, s.Segment.Of.Addr))
+			tables = append(tables, table.String())
+		}
+	case "identity":
+		if s := p.out.Profiles[address]; s != nil {
+			tables = append(tables, s.Table.String(), identity.Tables(s.Identity).Members.String())
+		}
+	default:
+		if schemaName, name, ok := a.Relation(); ok {
+			tables = append(tables, schemaName+"."+name)
+		}
+		if m := p.out.Models[address]; m != nil { // a view moves with what it reads
+			for _, r := range m.Reads {
+				if p.unfollowed(r.String()) {
+					return true
+				}
+			}
+		}
+	}
+	return slices.ContainsFunc(tables, func(t string) bool { return p.State.Serials[t] > p.State.Settled })
 }
 
 // because gives a step that would do nothing on its own the reason to do something.

@@ -97,6 +97,15 @@ func (e *Events) Plan(p *plan.Plan) {
 	}
 }
 
+// Guards writes a guard event per verdict of a plan.
+func (e *Events) Guards(p *plan.Plan) {
+	for _, s := range p.Steps {
+		for _, v := range s.Base().Guards {
+			e.Guard(v)
+		}
+	}
+}
+
 type summaryEvent struct {
 	Type       string `json:"type"`
 	Create     int    `json:"create"`

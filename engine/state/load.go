@@ -109,6 +109,12 @@ func (l *loader) metaRow(f fields) error {
 			return fmt.Errorf("format %q is not a number", f.text(1))
 		}
 		l.state.Format = n
+	case "settled":
+		n, err := strconv.ParseInt(f.text(1), 10, 64)
+		if err != nil {
+			return fmt.Errorf("commit %q is not a number", f.text(1))
+		}
+		l.state.Settled = n
 	}
 	return nil
 }

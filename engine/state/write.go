@@ -83,6 +83,16 @@ func (s *State) metaDeltas() []warehouse.Delta {
 	return []warehouse.Delta{d}
 }
 
+// Settle records that every block has been brought up to date with all commits until now. A run that was killed, or that
+// left something blocked or failed, does not: the next one computes again whatever reads what changed since.
+func (s *State) Settle() []warehouse.Delta {
+	if s.Settled == s.Serial {
+		return nil
+	}
+	s.Settled = s.Serial
+	return []warehouse.Delta{row(meta, []any{"settled"}, "settled", strconv.FormatInt(s.Serial, 10))}
+}
+
 // SetCursor records how far a stream was read.
 func (s *State) SetCursor(c Cursor) []warehouse.Delta {
 	columns, err := encodeColumns(c.Columns)
