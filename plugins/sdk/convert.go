@@ -128,11 +128,63 @@ func toDecimal(v any, t schema.Type) (decimal128.Num, bool) {
 		}
 		text = strconv.FormatInt(n, 10)
 	}
+	if n, ok := shortDecimal(text, t); ok {
+		return decimal128.FromI64(n), true
+	}
 	unscaled, ok := unscale(text, t.Scale)
 	if !ok || len(strings.TrimLeft(unscaled.Text(10), "-")) > t.Precision {
 		return decimal128.Num{}, false
 	}
 	return decimal128.FromBigInt(unscaled), true
+}
+
+// shortDecimal reads the usual number, of up to 18 digits and no more of them after the point than the type has, without
+// big integers. What it does not read may be a number all the same.
+func shortDecimal(text string, t schema.Type) (int64, bool) {
+	digits, negative := text, false
+	if digits != "" && digits[0] == '-' {
+		digits, negative = digits[1:], true
+	}
+	if len(digits) == 0 || len(digits) > 18 {
+		return 0, false
+	}
+	n, after := int64(0), -1
+	for i := range len(digits) {
+		switch c := digits[i]; {
+		case c >= '0' && c <= '9':
+			n = n*10 + int64(c-'0')
+			if after >= 0 {
+				after++
+			}
+		case c == '.' && after < 0 && i > 0:
+			after = 0
+		default:
+			return 0, false
+		}
+	}
+	limit := int64(1_000_000_000_000_000_000)
+	for after = max(after, 0); after < t.Scale; after++ {
+		if n >= limit/10 {
+			return 0, false
+		}
+		n *= 10
+	}
+	if after > t.Scale || t.Precision < 18 && n >= power(t.Precision) {
+		return 0, false
+	}
+	if negative {
+		n = -n
+	}
+	return n, true
+}
+
+// power is 10 to the n, for n up to 18.
+func power(n int) int64 {
+	out := int64(1)
+	for range n {
+		out *= 10
+	}
+	return out
 }
 
 // unscale reads a decimal number, exponent allowed, as an integer of 10^-scale.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/cdp-engine/cdp/plugins/schema"
 	"github.com/cdp-engine/cdp/plugins/wire"
+	"pgregory.net/rapid"
 )
 
 // tape records what an emitter sends.
@@ -259,4 +260,20 @@ func TestRecordsHonourPresent(t *testing.T) {
 			t.Errorf("record %d: %s", i+1, got)
 		}
 	}
+}
+
+func TestShortDecimalsAreReadAsLongOnes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := rapid.IntRange(1, 38).Draw(t, "precision")
+		typ := schema.Type{Kind: schema.Decimal, Precision: p, Scale: rapid.IntRange(0, p).Draw(t, "scale")}
+		text := rapid.StringMatching(`-?[0-9]{0,20}(\.[0-9]{0,8})?`).Draw(t, "text")
+		n, ok := shortDecimal(text, typ)
+		if !ok {
+			return
+		}
+		long, ok := unscale(text, typ.Scale)
+		if !ok || long.Int64() != n || !long.IsInt64() || len(strings.TrimLeft(long.Text(10), "-")) > p {
+			t.Fatalf("%q as %s: %d, not %v", text, typ, n, long)
+		}
+	})
 }

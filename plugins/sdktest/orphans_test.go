@@ -30,10 +30,12 @@ func hostHelper() {
 		return
 	}
 	if r, err := c.Read(ctx, wire.ReadRequest{Call: tokenCall, Stream: "n"}); err == nil {
-		_, _ = r.Next(ctx)
-		_, _ = r.Next(ctx)
+		// What comes before the connector misbehaves: perhaps nothing.
+		soon, cancel := context.WithTimeout(ctx, time.Second)
+		_, _ = r.Next(soon)
+		cancel()
 	}
-	time.Sleep(200 * time.Millisecond)
+	time.Sleep(500 * time.Millisecond)
 	fmt.Println("started")
 	time.Sleep(time.Hour)
 }
@@ -93,6 +95,7 @@ func TestNothingSurvivesAKilledHost(t *testing.T) {
 			if err := helper.Start(); err != nil {
 				t.Fatal(err)
 			}
+			defer func() { _, _ = helper.Process.Kill(), helper.Wait() }()
 			line, _ := bufio.NewReader(out).ReadString('\n')
 			if line != "started\n" {
 				t.Fatal(line)
@@ -103,16 +106,7 @@ func TestNothingSurvivesAKilledHost(t *testing.T) {
 			}
 			_ = helper.Process.Signal(syscall.SIGKILL)
 			_ = helper.Wait()
-			deadline := time.Now().Add(5 * time.Second)
-			for _, pid := range pids {
-				for alive(pid) && time.Now().Before(deadline) {
-					time.Sleep(5 * time.Millisecond)
-				}
-				if alive(pid) {
-					t.Errorf("process %d survived", pid)
-					_ = syscall.Kill(pid, syscall.SIGKILL)
-				}
-			}
+			wantGone(t, pids)
 			// What is left on disk goes with the next host.
 			h := host.New(host.Options{TempDir: dir})
 			if c, err := h.Start(t.Context(), Self("numbers")); err != nil {
@@ -143,10 +137,21 @@ func TestClosingEndsWhatAConnectorStarted(t *testing.T) {
 	}
 	_ = r.Close()
 	_ = h.Close()
-	time.Sleep(100 * time.Millisecond)
+	wantGone(t, pids)
+}
+
+// wantGone waits for processes to end, and ends those that do not.
+func wantGone(t *testing.T, pids []int) {
+	t.Helper()
+	deadline := time.Now().Add(5 * time.Second)
 	for _, pid := range pids {
+		for alive(pid) && time.Now().Before(deadline) {
+			time.Sleep(5 * time.Millisecond)
+		}
 		if alive(pid) {
-			t.Errorf("process %d survived", pid)
+			command, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+			t.Errorf("process %d survived: %q", pid, command)
+			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
 	}
 }

@@ -129,6 +129,7 @@ func (r rogue) misbehave() {
 	case "is-killed":
 		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 	case "freezes":
+		time.Sleep(300 * time.Millisecond) // what was sent before is on its way
 		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
 		time.Sleep(time.Second)
 	case "hangs":
