@@ -20,6 +20,9 @@ const (
 // blockSize is how much is parsed at a time. Tests make it small.
 var blockSize = 4 << 20
 
+// spare are buffers of blocks that were parsed: what is made of a block never points into it.
+var spare = sync.Pool{New: func() any { return new([]byte) }}
+
 // block is a run of whole physical lines.
 type block struct {
 	data  []byte
@@ -41,9 +44,8 @@ func (r *lineReader) next() (block, error) {
 	if r.done {
 		return block{}, io.EOF
 	}
-	buf := make([]byte, len(r.tail), max(blockSize, len(r.tail)*2)+4096)
-	copy(buf, r.tail)
-	r.tail = nil
+	buf := append((*spare.Get().(*[]byte))[:0], r.tail...)
+	r.tail = r.tail[:0]
 	want := len(buf) + blockSize
 	for {
 		if cap(buf) < want {
@@ -59,8 +61,8 @@ func (r *lineReader) next() (block, error) {
 			return block{}, err
 		}
 		if cut := r.cut(buf); cut > 0 {
-			r.tail = append([]byte(nil), buf[cut:]...)
-			return block{data: buf[:cut:cut]}, nil
+			r.tail = append(r.tail[:0], buf[cut:]...)
+			return block{data: buf[:cut]}, nil
 		}
 		if len(buf) >= maxBlock {
 			return r.skipLine(buf)
@@ -95,7 +97,7 @@ func (r *lineReader) skipLine(buf []byte) (block, error) {
 	for {
 		n, err := r.in.Read(chunk)
 		if i := bytes.IndexByte(chunk[:n], '\n'); i >= 0 {
-			r.tail = append([]byte(nil), chunk[i+1:n]...)
+			r.tail = append(r.tail[:0], chunk[i+1:n]...)
 			return block{data: head, huge: true}, nil
 		}
 		if errors.Is(err, io.EOF) {
@@ -204,6 +206,7 @@ func inOrder[T any](ctx context.Context, queue chan *task[T], parse func(b block
 		if t.block.huge {
 			lines++
 		}
-		carry = data[rest:]
+		carry = append(carry[:0:0], data[rest:]...)
+		spare.Put(&t.block.data)
 	}
 }

@@ -24,7 +24,8 @@ type column struct {
 	text    []byte
 }
 
-func newColumn(c schema.Column, rows int) *column {
+// newColumn makes room for some rows and bytes of text; more come as they are needed.
+func newColumn(c schema.Column, rows, text int) *column {
 	col := &column{Column: c, valid: make([]byte, 0, rows)}
 	switch c.Type.Kind {
 	case schema.Bool, schema.Int64, schema.Time, schema.Timestamp, schema.TimestampTZ:
@@ -37,7 +38,7 @@ func newColumn(c schema.Column, rows int) *column {
 		col.dec = make([]decimal128.Num, 0, rows)
 	case schema.String, schema.JSON, schema.Bytes:
 		col.offsets = append(make([]int32, 0, rows+1), 0)
-		col.text = make([]byte, 0, rows*8)
+		col.text = make([]byte, 0, text)
 	}
 	return col
 }
@@ -117,7 +118,8 @@ func (c *column) appendValue(v []byte) bool {
 		if !ok {
 			return false
 		}
-		c.i32, c.valid = append(c.i32, d), append(c.valid, 1)
+		c.i32 = append(c.i32, d)
+		c.valid = append(c.valid, 1)
 		return true
 	case schema.Timestamp, schema.TimestampTZ:
 		micros, zoned, ok := parseTimestamp(v, true)
@@ -134,7 +136,8 @@ func (c *column) appendValue(v []byte) bool {
 }
 
 func (c *column) appendInt(n int64) bool {
-	c.i64, c.valid = append(c.i64, n), append(c.valid, 1)
+	c.i64 = append(c.i64, n)
+	c.valid = append(c.valid, 1)
 	return true
 }
 
@@ -147,7 +150,8 @@ func (c *column) appendBool(b bool) bool {
 }
 
 func (c *column) appendDouble(f float64) bool {
-	c.f64, c.valid = append(c.f64, f), append(c.valid, 1)
+	c.f64 = append(c.f64, f)
+	c.valid = append(c.valid, 1)
 	return true
 }
 
@@ -156,7 +160,8 @@ func (c *column) appendDecimal(v []byte) bool {
 	if !ok {
 		return false
 	}
-	c.dec, c.valid = append(c.dec, d), append(c.valid, 1)
+	c.dec = append(c.dec, d)
+	c.valid = append(c.valid, 1)
 	return true
 }
 
@@ -168,7 +173,8 @@ func (c *column) appendJSON(v []byte) bool {
 		c.text = c.text[:start]
 		return false
 	}
-	c.text, c.valid = text, append(c.valid, 1)
+	c.text = text
+	c.valid = append(c.valid, 1)
 	c.offsets = append(c.offsets, int32(len(c.text)))
 	return true
 }

@@ -55,7 +55,7 @@ func (p *csvParser) parse(b block) (chunk, int) {
 		case len(s.fields) != len(p.at):
 			rows.reject(lines.at(end-len(raw)), sdk.Reject{Code: "malformed", Reason: wrongCount(len(s.fields), len(p.at)), Record: printable(raw)})
 		default:
-			if bad := p.row(&s, b.data, rows); bad >= 0 {
+			if bad := p.row(&s, b.data, rows, len(raw)); bad >= 0 {
 				rows.reject(lines.at(end-len(raw)), p.misfit(&s, b.data, bad, raw))
 			}
 		}
@@ -64,7 +64,7 @@ func (p *csvParser) parse(b block) (chunk, int) {
 }
 
 // row adds the scanned record; it returns the number of the field that does not fit, or -1.
-func (p *csvParser) row(s *scanner, data []byte, rows *rows) int {
+func (p *csvParser) row(s *scanner, data []byte, rows *rows, size int) int {
 	if p.since != nil {
 		if i := p.cursorField; i >= 0 && !p.isNull(s.fields[i], data) && p.since.older(s.fields[i].text(data, p.quote)) {
 			return -1
@@ -86,7 +86,7 @@ func (p *csvParser) row(s *scanner, data []byte, rows *rows) int {
 			return i
 		}
 	}
-	rows.endRow(p.missing)
+	rows.endRow(p.missing, size)
 	return -1
 }
 

@@ -60,7 +60,7 @@ func (r *elementReader) next() (block, error) {
 			r.done = r.eof
 			r.lines += int64(bytes.Count(buf[:rest], []byte{'\n'}))
 			r.tail = append([]byte(nil), buf[rest:]...)
-			return block{data: buf[:rest:rest], spans: spans, last: r.done}, nil
+			return block{data: buf[:rest], spans: spans, last: r.done}, nil
 		case len(buf)-rest > maxRecord:
 			return block{}, r.bad(buf, rest, fmt.Sprintf("a record is larger than %d MiB", maxRecord>>20))
 		}

@@ -116,7 +116,7 @@ func (p *jsonParser) record(s *scratch, rows *rows, raw []byte, allClean bool) *
 			c.appendNull()
 		}
 	}
-	rows.endRow(nil)
+	rows.endRow(nil, len(raw))
 	return nil
 }
 

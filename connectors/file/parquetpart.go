@@ -211,7 +211,7 @@ func (b *parquetBatch) column(ctx context.Context, i int, c schema.Column) error
 		b.made = append(b.made, out)
 		return nil
 	}
-	col := newColumn(c, b.rows)
+	col := newColumn(c, b.rows, 8*b.rows)
 	for row := range b.rows {
 		v, ok := valueText(in, row)
 		switch {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"sync/atomic"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -22,6 +23,7 @@ type shape struct {
 	cursorField  int             // field of the file; -1: none
 	since        *threshold      // rows older than this were read before; nil: all are wanted
 	limits       limits
+	sizes        *sizes
 }
 
 // limits bound a batch.
@@ -32,33 +34,48 @@ type rows struct {
 	shape
 	columns []*column
 	n       int
+	size    int // bytes of the records as written
 	hint    int
 	out     chunk
 }
 
 func (s shape) newRows(bytes int) *rows {
-	r := &rows{shape: s, hint: min(s.limits.rows, bytes/(8*len(s.columns)+1)+16)}
+	r := &rows{shape: s, hint: min(s.limits.rows, bytes/int(max(s.sizes.record.Load(), 8))+16)}
 	r.open()
 	return r
 }
 
+// sizes are what the last batch needed, so that the next one asks for its memory once.
+type sizes struct {
+	record atomic.Int64   // bytes of a record
+	text   []atomic.Int64 // bytes of a column's text a row
+}
+
+func newSizes(columns int) *sizes {
+	s := &sizes{text: make([]atomic.Int64, columns)}
+	s.record.Store(int64(8*columns + 1))
+	return s
+}
+
 func (r *rows) open() {
-	r.n = 0
+	r.n, r.size = 0, 0
 	r.columns = make([]*column, len(r.shape.columns))
 	for i, c := range r.shape.columns {
-		r.columns[i] = newColumn(c, r.hint)
+		r.columns[i] = newColumn(c, r.hint, min(r.hint*int(r.sizes.text[i].Load()), r.limits.bytes))
 	}
 }
 
-// endRow ends a row after its values were added; columns the file lacks are null.
-func (r *rows) endRow(missing []int) {
+// endRow ends a row after its values were added; columns the file lacks are null. size is that of the record as written.
+func (r *rows) endRow(missing []int, size int) {
 	for _, c := range missing {
 		r.columns[c].appendNull()
 	}
 	r.n++
+	r.size += size
 	r.out.seen++
-	if r.n >= r.limits.rows || r.n%256 == 0 && r.full() || r.wide() {
+	if r.n >= r.limits.rows || r.size >= r.limits.bytes || r.n%256 == 0 && r.full() {
 		r.flush()
+		r.open()
 	}
 }
 
@@ -68,16 +85,6 @@ func (r *rows) full() bool {
 		total += c.bytes()
 	}
 	return total >= r.limits.bytes
-}
-
-// wide says that some text column alone fills a batch.
-func (r *rows) wide() bool {
-	for _, c := range r.columns {
-		if len(c.text) >= r.limits.bytes {
-			return true
-		}
-	}
-	return false
 }
 
 // takeBack undoes the row that was being added.
@@ -99,11 +106,13 @@ func (r *rows) flush() {
 		return
 	}
 	arrays := make([]arrow.Array, len(r.columns))
+	r.sizes.record.Store(int64(r.size / r.n))
 	for i, c := range r.columns {
+		r.sizes.text[i].Store(int64(len(c.text)/r.n + 1))
 		arrays[i] = c.array()
 	}
 	r.out.batches = append(r.out.batches, array.NewRecordBatch(r.arrow, arrays, int64(r.n)))
-	r.open()
+	r.n, r.columns = 0, nil
 }
 
 func (r *rows) close() chunk {
@@ -165,7 +174,7 @@ func (s *shape) keyOf(values map[string][]byte) string {
 
 // canonical prints a value as the engine prints it.
 func canonical(t schema.Type, v []byte) (string, bool) {
-	col := newColumn(schema.Column{Type: t}, 1)
+	col := newColumn(schema.Column{Type: t}, 1, len(v))
 	if !col.appendValue(v) {
 		return "", false
 	}

@@ -201,7 +201,7 @@ func (r *reading) part(f found) part {
 
 // shape is what rows of the stream look like; since is set for files that were read before.
 func (r *reading) shape(columns []schema.Column, again bool) shape {
-	s := shape{columns: columns, arrow: schema.ArrowSchema(columns), limits: limits{rows: r.req.Batch.Rows, bytes: r.req.Batch.Bytes}, cursorColumn: -1}
+	s := shape{columns: columns, arrow: schema.ArrowSchema(columns), limits: limits{rows: r.req.Batch.Rows, bytes: r.req.Batch.Bytes}, cursorColumn: -1, sizes: newSizes(len(columns))}
 	if s.limits.rows <= 0 || s.limits.rows > 65536 {
 		s.limits.rows = 65536
 	}
