@@ -10,7 +10,7 @@ import (
 // nothing takes what an emitter sends and forgets it.
 type nothing struct{}
 
-func (nothing) Send(wire.Message) error    { return nil }
+func (nothing) Send(wire.Message) error   { return nil }
 func (nothing) Draining() <-chan struct{} { return nil }
 
 func BenchmarkRow(b *testing.B) {
