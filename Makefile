@@ -23,7 +23,7 @@ need-cc:
 
 build: need-go need-cc ## Build bin/cdp
 	@mkdir -p bin
-	go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/cdp ./cmd/cdp
+	go build -trimpath -ldflags '-s -w -X main.version=0.1.0+$(VERSION)' -o bin/cdp ./cmd/cdp
 
 quickstart: build ## Make a realistic shop, plan, apply, change the data, plan again
 	@sh examples/quickstart.sh bin/cdp

@@ -35,7 +35,7 @@ type Project struct {
 // Open reads a folder's HCL. The project is usable for Files even when there are errors.
 func Open(dir string, opts Options) (*Project, diag.Diagnostics) {
 	p := &Project{dir: dir, opts: opts, streams: map[string]schema.Stream{}, objects: map[string]*schema.Object{}}
-	c, ds := config.Load(dir, config.LoadOptions{Vars: opts.Vars, VarFiles: opts.VarFiles, Environ: opts.Environ, KnownConnectors: p.known()})
+	c, ds := config.Load(dir, config.LoadOptions{Vars: opts.Vars, VarFiles: opts.VarFiles, Environ: opts.Environ, KnownConnectors: p.known(), Version: release(opts.Version)})
 	p.config = c
 	if c != nil {
 		p.dir = c.Dir
@@ -181,6 +181,8 @@ type session struct {
 	store warehouse.Store
 	state *state.State
 	alive *os.File
+
+	promoted bool // it has been used for writing: nothing can be computed in it any more
 }
 
 func (s *session) close() {
@@ -190,7 +192,9 @@ func (s *session) close() {
 	if s.alive != nil {
 		_ = s.alive.Close()
 	}
-	_ = os.RemoveAll(s.dir)
+	if s.dir != "" {
+		_ = os.RemoveAll(s.dir)
+	}
 }
 
 // held counts the records each tool is known to hold, by address of the sync.
@@ -216,4 +220,14 @@ func (p *Project) knownOf(s *state.State) plan.Known {
 		}
 	}
 	return k
+}
+
+// release is the version without what a build adds to it: required_version compares releases.
+func release(version string) string {
+	for i, r := range version {
+		if r != '.' && (r < '0' || r > '9') {
+			return version[:i]
+		}
+	}
+	return version
 }

@@ -120,17 +120,23 @@ func (p *Project) change(ctx context.Context, command string, m making, decide f
 	}
 	defer release()
 	run := state.Run{ID: state.NewID(), Command: command, AsOf: p.opts.AsOf, StartedAt: time.Now().UTC().Truncate(time.Microsecond), ConfigDigest: p.config.Digest()}
-	if ds = append(ds, p.recover(ctx, run)...); ds.HasErrors() {
-		return nil, ds
-	}
 	s, err := p.session(ctx)
 	if err != nil {
 		return nil, append(ds, p.Explain(err)...)
 	}
-	defer s.close()
-	if command == "run" {
-		if more := p.applied(s.state); more.HasErrors() {
-			return nil, append(ds, more...)
+	defer func() { s.close() }()
+	// Both need the warehouse for writing, which ends computing in a session: another one follows.
+	for _, before := range []func(context.Context, *session, state.Run, *making) diag.Diagnostics{p.recover, p.inForce, p.straight} {
+		if ds = append(ds, before(ctx, s, run, &m)...); ds.HasErrors() {
+			return nil, ds
+		}
+		if !s.promoted {
+			continue
+		}
+		s.close()
+		if s, err = p.session(ctx); err != nil {
+			s = &session{}
+			return nil, append(ds, p.Explain(err)...)
 		}
 	}
 	made, got, more := p.make(ctx, s, m)
@@ -235,9 +241,12 @@ func blockedBy(made *Plan) diag.Diagnostics {
 	return ds
 }
 
-// applied refuses config that is not in force.
-func (p *Project) applied(s *state.State) diag.Diagnostics {
-	differs := plan.Unapplied(p.config, s)
+// inForce refuses to run config that was not applied.
+func (p *Project) inForce(_ context.Context, s *session, run state.Run, _ *making) diag.Diagnostics {
+	if run.Command != "run" {
+		return nil
+	}
+	differs := plan.Unapplied(p.config, s.state)
 	if len(differs) == 0 {
 		return nil
 	}
@@ -257,19 +266,15 @@ func (p *Project) applied(s *state.State) diag.Diagnostics {
 }
 
 // recover brings what a delivery that was killed left behind into the ledger, before anything is planned on it.
-func (p *Project) recover(ctx context.Context, run state.Run) diag.Diagnostics {
-	if _, err := os.Stat(p.config.Settings.Warehouse.Abs); err != nil {
+func (p *Project) recover(ctx context.Context, s *session, run state.Run, _ *making) diag.Diagnostics {
+	if !s.state.Exists {
 		return nil
 	}
-	s, err := p.session(ctx)
-	if err != nil {
-		return p.Explain(err)
-	}
-	defer s.close()
 	due, err := activation.NeedsRecovery(ctx, s.store, p.journal(s.state))
 	if err != nil || !due {
 		return p.Explain(err)
 	}
+	s.promoted = true
 	found, err := activation.Recover(ctx, s.store, s.state, run, p.journal(s.state))
 	if err != nil {
 		return p.Explain(err)

@@ -145,6 +145,9 @@ func (p *planner) streamStep(ctx context.Context, s *config.Stream) error {
 		because(&step.Head, Load, nil, false)
 	}
 	p.known(s, result)
+	if p.Loaded[address] != nil {
+		return p.declare(ctx, s)
+	}
 	return nil
 }
 
