@@ -12,7 +12,8 @@ import (
 // outcome is the end of one operation, on its way into the ledger.
 type outcome struct {
 	journaled
-	id       string
+	batch    *batch
+	index    int
 	evidence string
 	at       time.Time
 }
@@ -97,7 +98,7 @@ func (s *session) record(b *batch, evidence string, marks []mark) {
 	done := make([]outcome, len(marks))
 	for i, m := range marks {
 		e := journaled{key: b.digests[m.index], status: m.status, outcome: string(m.result.Outcome), code: m.result.Code, requestID: m.result.RequestID}
-		done[i] = outcome{journaled: e, id: b.ids[m.index], evidence: evidence, at: at}
+		done[i] = outcome{journaled: e, batch: b, index: m.index, evidence: evidence, at: at}
 		done[i].message = m.result.Message
 		if m.result.Message != "" {
 			e.message = withoutKey(m.result.Message, b.ids[m.index])

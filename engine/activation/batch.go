@@ -24,11 +24,11 @@ const (
 type batch struct {
 	op        schema.Op
 	ids       []string
-	versions  []string // wanted fingerprint and delivery: with the key, what makes a batch the same batch
 	customers []string
 	digests   []keyDigest
-	unknown   []bool // an earlier try may have been done by the tool
-	record    arrow.RecordBatch
+	unknown   []bool            // an earlier try may have been done by the tool
+	record    arrow.RecordBatch // as the wire has it
+	ledger    arrow.RecordBatch // what the ledger keeps of the records
 }
 
 func (b *batch) len() int { return len(b.ids) }
@@ -37,8 +37,9 @@ func (b *batch) len() int { return len(b.ids) }
 func (b *batch) id(sync string) string {
 	sum := sha256.New()
 	_, _ = io.WriteString(sum, sync+"\x1f"+string(b.op))
+	wanted, delivery := textColumn(b.ledger, ledgerWanted), textColumn(b.ledger, ledgerDelivery)
 	for i := range b.ids {
-		_, _ = io.WriteString(sum, "\x1f"+b.ids[i]+"\x1f"+b.versions[i])
+		_, _ = io.WriteString(sum, "\x1f"+b.ids[i]+"\x1f"+wanted(i)+"\x1f"+delivery(i))
 	}
 	return hex.EncodeToString(sum.Sum(nil)[:16])
 }
@@ -54,38 +55,47 @@ func (b *batch) pick(indexes []int) (*batch, error) {
 	}
 	out := &batch{op: b.op}
 	if len(indexes) == 0 {
-		out.record = b.record.NewSlice(0, 0)
+		out.record, out.ledger = b.record.NewSlice(0, 0), b.ledger.NewSlice(0, 0)
 		return out, nil
 	}
-	var slices []arrow.RecordBatch
+	var records, ledgers []arrow.RecordBatch
 	for i := 0; i < len(indexes); {
 		j := i + 1
 		for j < len(indexes) && indexes[j] == indexes[j-1]+1 {
 			j++
 		}
 		from, to := indexes[i], indexes[j-1]+1
-		slices = append(slices, b.record.NewSlice(int64(from), int64(to)))
+		records = append(records, b.record.NewSlice(int64(from), int64(to)))
+		ledgers = append(ledgers, b.ledger.NewSlice(int64(from), int64(to)))
 		out.ids = append(out.ids, b.ids[from:to]...)
-		out.versions = append(out.versions, b.versions[from:to]...)
 		out.customers = append(out.customers, b.customers[from:to]...)
 		out.digests = append(out.digests, b.digests[from:to]...)
 		out.unknown = append(out.unknown, b.unknown[from:to]...)
 		i = j
 	}
-	columns := make([]arrow.Array, b.record.NumCols())
-	for c := range columns {
-		parts := make([]arrow.Array, len(slices))
-		for i, s := range slices {
-			parts[i] = s.Column(c)
-		}
-		joined, err := array.Concatenate(parts, memory.DefaultAllocator)
-		if err != nil {
-			return nil, fmt.Errorf("splitting a batch: %w", err)
-		}
-		columns[c] = joined
+	var err error
+	if out.record, err = join(records); err != nil {
+		return nil, err
 	}
-	out.record = array.NewRecordBatch(b.record.Schema(), columns, int64(len(indexes)))
-	return out, nil
+	out.ledger, err = join(ledgers)
+	return out, err
+}
+
+// join copies pieces of one shape into one.
+func join(parts []arrow.RecordBatch) (arrow.RecordBatch, error) {
+	columns, rows := make([]arrow.Array, parts[0].NumCols()), int64(0)
+	for c := range columns {
+		arrays := make([]arrow.Array, len(parts))
+		for i, p := range parts {
+			arrays[i] = p.Column(c)
+		}
+		a, err := array.Concatenate(arrays, memory.DefaultAllocator)
+		if err != nil {
+			return nil, fmt.Errorf("joining batches: %w", err)
+		}
+		columns[c], rows = a, int64(a.Len())
+	}
+	return array.NewRecordBatch(parts[0].Schema(), columns, rows), nil
 }
 
 // The columns of batches.sql and whole.sql before the keys and fields.
@@ -95,11 +105,38 @@ const (
 	colWanted
 	colDelivery
 	colMask
+	colHeld
+	colHeldFields
+	colWantedFields
+	colAttempts
 	colSize
 	colID
 	colCustomer
 	colSent
 )
+
+// The columns of a batch's ledger part.
+const (
+	ledgerWanted = iota
+	ledgerDelivery
+	ledgerHeld
+	ledgerHeldFields
+	ledgerWantedFields
+	ledgerAttempts
+)
+
+var ledgerColumns = []int{colWanted, colDelivery, colHeld, colHeldFields, colWantedFields, colAttempts}
+
+// textColumn reads a column of text; null is empty.
+func textColumn(r arrow.RecordBatch, column int) func(int) string {
+	a, _ := r.Column(column).(*array.String)
+	return func(i int) string {
+		if a == nil || a.IsNull(i) {
+			return ""
+		}
+		return a.Value(i)
+	}
+}
 
 // cutter reads operations in order and cuts them into batches.
 type cutter struct {
@@ -187,7 +224,7 @@ func (c *cutter) next(ctx context.Context) (*batch, error) {
 			flush()
 			break
 		}
-		c.take(out, delivery)
+		c.take(out)
 		bytes += size
 		c.row++
 		if c.row >= int(c.chunk.NumRows()) {
@@ -205,8 +242,7 @@ func (c *cutter) next(ctx context.Context) (*batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	out.record, err = c.build(parts)
-	return out, err
+	return out, c.build(out, parts)
 }
 
 func limitsOf(op schema.Operation) (records int, bytes int64) {
@@ -227,52 +263,40 @@ func (c *cutter) size() int64 {
 	return 64
 }
 
-func (c *cutter) take(out *batch, delivery string) {
+func (c *cutter) take(out *batch) {
 	id := c.text(colID)
 	out.ids = append(out.ids, id)
-	out.versions = append(out.versions, c.text(colWanted)+delivery)
 	out.customers = append(out.customers, c.text(colCustomer))
 	out.unknown = append(out.unknown, c.text(colPrior) == "unknown")
 	out.digests = append(out.digests, digestOf(c.spec.Name, id))
 }
 
-// build copies the rows of a batch out of the query engine's memory, in the columns the wire has.
-func (c *cutter) build(parts []arrow.RecordBatch) (arrow.RecordBatch, error) {
+// build copies the rows of a batch out of the query engine's memory, in the columns the wire and the ledger have.
+func (c *cutter) build(out *batch, parts []arrow.RecordBatch) error {
 	defer func() {
 		for _, p := range parts {
 			p.Release()
 		}
 	}()
-	joined := func(column int) (arrow.Array, error) {
-		arrays := make([]arrow.Array, len(parts))
-		for i, p := range parts {
-			arrays[i] = p.Column(column)
-		}
-		a, err := array.Concatenate(arrays, memory.DefaultAllocator)
+	all, err := join(parts)
+	if err != nil {
+		return err
+	}
+	columns := []arrow.Array{all.Column(colID), all.Column(colCustomer), c.present(all.Column(colMask))}
+	for i := len(columns); i < c.schema.NumFields(); i++ {
+		a, err := relabel(all.Column(colSent+i-3), c.schema.Field(i).Type)
 		if err != nil {
-			return nil, fmt.Errorf("building a batch: %w", err)
+			return fmt.Errorf("building a batch: column %s: %w", c.schema.Field(i).Name, err)
 		}
-		return a, nil
+		columns = append(columns, a)
 	}
-	from := []int{colID, colCustomer, colMask}
-	for len(from) < c.schema.NumFields() {
-		from = append(from, colSent+len(from)-3)
+	out.record = array.NewRecordBatch(c.schema, columns, all.NumRows())
+	fields, kept := make([]arrow.Field, len(ledgerColumns)), make([]arrow.Array, len(ledgerColumns))
+	for i, column := range ledgerColumns {
+		fields[i], kept[i] = all.Schema().Field(column), all.Column(column)
 	}
-	columns := make([]arrow.Array, c.schema.NumFields())
-	rows := int64(0)
-	for i, column := range from {
-		a, err := joined(column)
-		if err != nil {
-			return nil, err
-		}
-		if column == colMask {
-			columns[i] = c.present(a)
-		} else if columns[i], err = relabel(a, c.schema.Field(i).Type); err != nil {
-			return nil, err
-		}
-		rows = int64(a.Len())
-	}
-	return array.NewRecordBatch(c.schema, columns, rows), nil
+	out.ledger = array.NewRecordBatch(arrow.NewSchema(fields, nil), kept, all.NumRows())
+	return nil
 }
 
 // present turns masks ("101": first and third field carried) into bitmaps; null carries all.
@@ -323,7 +347,7 @@ func relabel(a arrow.Array, want arrow.DataType) (arrow.Array, error) {
 		return relabel(e.Storage(), want)
 	}
 	if a.DataType().ID() != want.ID() {
-		return nil, fmt.Errorf("building a batch: a column is %s where %s was planned", a.DataType(), want)
+		return nil, fmt.Errorf("it is %s where %s was planned", a.DataType(), want)
 	}
 	d := a.Data()
 	return array.MakeFromData(array.NewData(want, d.Len(), d.Buffers(), d.Children(), d.NullN(), d.Offset())), nil

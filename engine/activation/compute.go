@@ -107,6 +107,7 @@ func (c *computation) rows(name string) ([]warehouse.Row, error) {
 func (c *computation) view() *view {
 	v := newView(&c.spec)
 	v.AsOf = c.env.AsOf
+	v.First = c.total.known == 0
 	v.Duplicates, v.Newest, v.KeptBack = c.total.doubles > 0, c.newest, c.keptBack
 	return v
 }
@@ -119,6 +120,9 @@ func (c *computation) wanted() error {
 		}
 	}
 	if err := c.run("wanted"); err != nil {
+		return err
+	}
+	if err := c.run("types"); err != nil {
 		return err
 	}
 	return c.run("doubles")

@@ -3,12 +3,8 @@ package activation
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
-	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
-	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/cdp-engine/cdp/engine/state"
 	"github.com/cdp-engine/cdp/engine/warehouse"
 )
@@ -77,31 +73,44 @@ func (s *session) foldNow(outcomes []outcome) error {
 	s.env.warehouse.Lock()
 	defer s.env.warehouse.Unlock()
 	ctx := context.WithoutCancel(s.ctx)
-	batch := outcomeBatch(outcomes)
-	reader, err := array.NewRecordReader(outcomeSchema, []arrow.RecordBatch{batch})
-	if err != nil {
+	b := newFoldBuilder(s.spec.Name, s.env.Run.ID)
+	defer b.release()
+	for i := range outcomes {
+		b.add(&outcomes[i])
+	}
+	keys, ledger, receipts := b.readers()
+	if _, err := s.env.Store.Load(ctx, s.view.Settled, keys); err != nil {
 		return err
 	}
-	defer reader.Release()
-	if _, err := s.env.Store.Load(ctx, s.view.Outcomes, reader); err != nil {
+	if err := execute(ctx, s.env.Store, "fold_keys", s.view); err != nil {
 		return err
 	}
-	return s.foldLoaded(ctx, true)
+	return s.commit(ctx, warehouse.Delta{Table: state.Ledger, Stream: ledger, Delete: s.view.Settled}, warehouse.Delta{Table: state.Receipts, Stream: receipts})
 }
 
-// foldLoaded writes the outcomes that are in scratch. The caller holds the warehouse.
-func (s *session) foldLoaded(ctx context.Context, sent bool) error {
-	for _, name := range []string{"fold_rows", "fold_keys", "fold_receipts", "done_add"} {
-		if err := execute(ctx, s.env.Store, name, s.view); err != nil {
+// foldAll writes one outcome for many records that are told apart by SQL alone. The caller holds the warehouse.
+func (s *session) foldAll(ctx context.Context, sent bool) error {
+	v := *s.view
+	v.Settled = v.SettledKeys
+	if err := execute(ctx, s.env.Store, "rest_keys", v); err != nil {
+		return err
+	}
+	if err := execute(ctx, s.env.Store, "fold_keys", v); err != nil {
+		return err
+	}
+	deltas := []warehouse.Delta{{Table: state.Ledger, Insert: s.view.Outcomes, Delete: s.view.SettledKeys}}
+	if sent {
+		if err := execute(ctx, s.env.Store, "rest_receipts", s.view); err != nil {
 			return err
 		}
+		deltas = append(deltas, warehouse.Delta{Table: state.Receipts, Insert: s.view.Receipts})
 	}
-	p := warehouse.Publication{Deltas: []warehouse.Delta{{Table: state.Ledger, Insert: s.view.Settled, Delete: s.view.SettledKeys}}}
-	if sent {
-		p.Deltas = append(p.Deltas, warehouse.Delta{Table: state.Receipts, Insert: s.view.Receipts})
-	}
-	p.Deltas = append(p.Deltas, s.env.State.Commit(s.env.Run, s.spec.Address, LedgerTable(s.spec.Name), state.Receipts.String())...)
-	return s.env.Store.Publish(ctx, p)
+	return s.commit(ctx, deltas...)
+}
+
+func (s *session) commit(ctx context.Context, deltas ...warehouse.Delta) error {
+	deltas = append(deltas, s.env.State.Commit(s.env.Run, s.spec.Address, LedgerTable(s.spec.Name), state.Receipts.String())...)
+	return s.env.Store.Publish(ctx, warehouse.Publication{Deltas: deltas})
 }
 
 // carryOver marks what has no outcome.
@@ -132,7 +141,7 @@ func (s *session) carryOver() error {
 	if err != nil || rest == 0 {
 		return err
 	}
-	return s.foldLoaded(ctx, v.Lost)
+	return s.foldAll(ctx, v.Lost)
 }
 
 // why is the reason that what is left was not tried.
@@ -151,34 +160,4 @@ func (s *session) number(name string) (int64, error) {
 		return 0, err
 	}
 	return warehouse.Value[int64](context.WithoutCancel(s.ctx), s.env.Store, stmt)
-}
-
-var outcomeSchema = arrow.NewSchema([]arrow.Field{
-	{Name: "id", Type: arrow.BinaryTypes.String}, {Name: "status", Type: arrow.BinaryTypes.String},
-	{Name: "outcome", Type: arrow.BinaryTypes.String}, {Name: "evidence", Type: arrow.BinaryTypes.String, Nullable: true},
-	{Name: "code", Type: arrow.BinaryTypes.String, Nullable: true}, {Name: "message", Type: arrow.BinaryTypes.String, Nullable: true},
-	{Name: "request_id", Type: arrow.BinaryTypes.String, Nullable: true}, {Name: "at", Type: &arrow.TimestampType{Unit: arrow.Microsecond}},
-}, nil)
-
-func outcomeBatch(outcomes []outcome) arrow.RecordBatch {
-	b := array.NewRecordBuilder(memory.DefaultAllocator, outcomeSchema)
-	defer b.Release()
-	b.Reserve(len(outcomes))
-	columns := make([]*array.StringBuilder, 7)
-	for i := range columns {
-		columns[i] = b.Field(i).(*array.StringBuilder)
-	}
-	at := b.Field(7).(*array.TimestampBuilder)
-	for i := range outcomes {
-		o := &outcomes[i]
-		for c, text := range [...]string{o.id, o.status.String(), o.outcome, o.evidence, o.code, o.message, o.requestID} {
-			if text == "" && !slices.Contains([]int{0, 1, 2}, c) {
-				columns[c].AppendNull()
-			} else {
-				columns[c].Append(text)
-			}
-		}
-		at.Append(arrow.Timestamp(o.at.UnixMicro()))
-	}
-	return b.NewRecordBatch()
 }

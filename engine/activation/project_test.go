@@ -32,6 +32,8 @@ type project struct {
 	clock  Clock
 	resend map[string]bool
 	runs   int
+
+	scratch string // file of the scratch database; empty: memory
 }
 
 type person struct {
@@ -96,7 +98,7 @@ func (p *project) path() string { return filepath.Join(p.dir, "w.duckdb") }
 
 func (p *project) open() warehouse.Store {
 	p.Helper()
-	s, err := duckdb.Open(context.Background(), duckdb.Options{Path: p.path(), Threads: 2, MemoryLimit: 2 << 30})
+	s, err := duckdb.Open(context.Background(), duckdb.Options{Path: p.path(), Scratch: p.scratch, Threads: 2, MemoryLimit: 2 << 30})
 	p.must(err)
 	return s
 }

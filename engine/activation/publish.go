@@ -62,7 +62,7 @@ func prepare(ctx context.Context, store warehouse.Store, spec *Spec, v *view) er
 // recall reads the types of the columns from scratch: the plan may have been computed by another process.
 func recall(ctx context.Context, store warehouse.Store, spec *Spec) error {
 	v := newView(spec)
-	if err := recallFrom(ctx, store, v.Wanted, map[string][]Column{"key.": spec.Key, "field.": spec.Fields}); err != nil {
+	if err := recallFrom(ctx, store, v.Types, map[string][]Column{"key.": spec.Key, "field.": spec.Fields}); err != nil {
 		return err
 	}
 	if len(spec.Leave) == 0 {

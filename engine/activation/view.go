@@ -1,7 +1,11 @@
 package activation
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -23,14 +27,15 @@ type view struct {
 	Where                                diag.Text
 
 	Profiles, Segments, Provenance, Ledger                                                   sqlgen.Relation
-	Mapped, Hashed, Wanted, Doubles, Losers, Operations, Queue, LeaveValues                  sqlgen.Relation
+	Mapped, Hashed, Types, Wanted, Doubles, Losers, Operations, Queue, LeaveValues           sqlgen.Relation
 	Pending, Replaced, Outcomes, Done, Settled, SettledKeys, Receipts                        sqlgen.Relation
 	Columns, KeyColumns, FieldColumns, LeaveColumns, SortedKey, Canonical, Compared          []column
 	Digests, Masks, Sized, Sent                                                              []column
 	NoHoldout, Duplicates, Newest, KeptBack, Keep, Append, EachRun                           bool
 	AnyHash, Partial, Masked, Leaves, Pairs                                                  bool
 	Prefix, LeavePrefix, Add, Update, AddOp, UpdateOp, LeaveOp, Run, Code, Message, Evidence string
-	Unknown, Lost                                                                            bool
+	Unknown, Lost, First                                                                     bool
+	Overhead                                                                                 int
 	Phase                                                                                    int
 	At                                                                                       time.Time
 }
@@ -46,7 +51,8 @@ type column struct {
 	Required            bool
 	Leaving, Shared     bool // a column of on_leave only; one that is a field too
 	Carried             bool // on_leave sets it
-	Tag, Empty, Label   string
+	Tag, Mark, Label    string
+	Measured            bool // a text, whose length is told before it: nothing in it is taken for the next column
 	EmptyKey            string
 	EmptyField          string
 	Path                string // of a key in the ledger's key
@@ -72,8 +78,8 @@ func newView(s *Spec) *view {
 		Sync: s.Name, Mode: s.Sync.Mode, Retry: s.Sync.Retry, From: s.From, ID: s.ID, Where: s.Where,
 		Ledger: state.Ledger.Was(), Mapped: s.work("mapped"), Hashed: s.work("hashed"), Wanted: s.work("wanted"), Doubles: s.work("doubles"),
 		Losers: s.work("losers"), Operations: s.work("operations"), Queue: s.work("queue"), LeaveValues: s.work("leave_values"),
-		Outcomes: s.work("outcomes"), Done: s.work("done"),
-		Pending: s.delta("pending"), Replaced: s.delta("replaced"), Settled: s.delta("settled"), SettledKeys: s.delta("settled_keys"), Receipts: s.delta("receipts"),
+		Outcomes: s.delta("outcomes"), Types: s.work("types"), Done: s.work("done"),
+		Pending: s.delta("pending"), Replaced: s.delta("replaced"), Settled: s.work("settled"), SettledKeys: s.delta("settled_keys"), Receipts: s.delta("receipts"),
 		Keep: s.Out.Op == "", Append: s.Append(), EachRun: s.EachRun(), Partial: s.Object.Partial && !s.Whole,
 		AddOp: string(s.Add.Op), UpdateOp: string(s.Update.Op), LeaveOp: string(s.Out.Op), Add: "add", Update: "update",
 	}
@@ -89,8 +95,6 @@ func newView(s *Spec) *view {
 	v.Leaves = s.Out.Op != ""
 	v.Pairs = v.Leaves && s.ID != ""
 	v.relations(s)
-	v.Prefix = encoding + "\x1f" + s.Object.Name + "\x1f"
-	v.LeavePrefix = encoding + "\x1fleave\x1f" + s.Object.Name + "\x1f"
 	v.addColumns(s)
 	return v
 }
@@ -150,10 +154,27 @@ func (v *view) addColumns(s *Spec) {
 		}
 	}
 	v.Masked = !s.Whole && len(v.Masks) > 0
-	v.Sized = aliased(v.Columns, "v")
+	for _, c := range aliased(v.FieldColumns, "v") {
+		if c.Text {
+			v.Sized = append(v.Sized, c)
+		}
+		v.Overhead += c.Overhead
+	}
 	v.Sent = slices.Concat(v.KeyColumns, v.Masks)
 	v.LeaveColumns = aliased(v.LeaveColumns, "e")
-	v.Compared, v.Canonical, v.SortedKey = aliased(v.Compared, "w"), aliased(v.Canonical, "w"), aliased(v.SortedKey, "m")
+	v.Canonical = slices.Concat(v.SortedKey, v.Canonical)
+	v.Prefix, v.LeavePrefix = s.prefix(v.Canonical), s.prefix(v.LeaveColumns)
+	v.Compared, v.Canonical, v.SortedKey = aliased(v.Compared, "w"), aliased(v.Canonical, "w"), aliased(v.SortedKey, "w")
+}
+
+// prefix stands in every fingerprint for what its values are: the encoding, the object, names, types and what null means.
+func (s *Spec) prefix(columns []column) string {
+	sum := sha256.New()
+	_, _ = io.WriteString(sum, encoding+"\x1f"+s.Object.Name)
+	for _, c := range columns {
+		_, _ = fmt.Fprintf(sum, "\x1f%s\x1f%s\x1f%s\x1f%t", c.Column, c.Tag, c.Null, c.Leaving)
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:6])
 }
 
 func byName(columns []column) []column {
@@ -180,7 +201,7 @@ func (s *Spec) column(c Column, prefix string) column {
 		Clear:    c.Null == "clear" || s.Whole,
 		Skip:     (c.Null == "skip" || c.Null == "") && !s.Whole,
 		Required: c.Null == "invalid",
-		Tag:      string(label) + tag, Empty: string(label) + "~",
+		Tag:      tag, Mark: "\x1f" + tag, Measured: tag != "n",
 		EmptyField: "the field " + string(label) + " is empty",
 		Salt:       s.Object.Name + "\x1f" + c.Name + "\x1f" + tag, Entry: string(label) + `:"`, Held: "held digests",
 		Overhead: len(label) + 4,
@@ -200,12 +221,12 @@ func textKind(t schema.Type) (kind, tag string) {
 	case schema.String:
 		return "text", "s"
 	case schema.Int64:
-		return "cast", "n"
+		return "integer", "n"
 	case schema.Decimal:
 		if t.Scale > 0 {
 			return "decimal", "n"
 		}
-		return "cast", "n"
+		return "integer", "n"
 	case schema.Double:
 		return "double", "n"
 	case schema.Bool:

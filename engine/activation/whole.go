@@ -199,7 +199,7 @@ func (s *session) wholeDone(digests []keyDigest, evidence string) {
 	ctx := context.WithoutCancel(s.ctx)
 	err := execute(ctx, s.env.Store, "whole_done", v)
 	if err == nil {
-		err = s.foldLoaded(ctx, true)
+		err = s.foldAll(ctx, true)
 	}
 	if err != nil {
 		s.fail(err)

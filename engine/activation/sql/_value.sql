@@ -1,12 +1,19 @@
-{{define "text"}}
+{{define "plain"}}
 {{- if eq .Kind "text"}}{{ident .Alias .Column}}
 {{- else if eq .Kind "decimal"}}rtrim(rtrim(cast({{ident .Alias .Column}} as varchar), '0'), '.')
 {{- else if eq .Kind "double"}}regexp_replace(cast(case when {{ident .Alias .Column}} = 0 then 0 else {{ident .Alias .Column}} end as varchar), '\.0$', '')
 {{- else}}cast({{ident .Alias .Column}} as varchar)
 {{- end}}{{end}}
 {{define "json"}}
-{{- if .Plain}}{{template "text" .}}{{else}}cast(to_json({{template "text" .}}) as varchar){{end}}{{end}}
-{{define "piece"}}case when {{ident .Alias .Column}} is null then {{if .Clear}}{{lit .Empty}}{{else}}''{{end}} else {{lit .Tag}} || cast(length({{template "text" .}}) as varchar) || ':' || {{template "text" .}} end{{end}}
+{{- if .Plain}}{{template "plain" .}}{{else}}cast(to_json({{template "plain" .}}) as varchar){{end}}{{end}}
+{{define "text"}}
+{{- if eq .Kind "text"}}{{ident .Alias .Column}}
+{{- else if eq .Kind "integer"}}cast({{ident .Alias .Column}} as varchar) || '.'
+{{- else if eq .Kind "decimal"}}rtrim(cast({{ident .Alias .Column}} as varchar), '0')
+{{- else if eq .Kind "double"}}regexp_replace(cast(case when {{ident .Alias .Column}} = 0 then 0 else {{ident .Alias .Column}} end as varchar), '\.0$', '.')
+{{- else}}cast({{ident .Alias .Column}} as varchar)
+{{- end}}{{end}}
+{{define "piece"}}{{lit .Mark}}, {{if .Measured}}length({{template "text" .}}), ':', {{end}}{{template "text" .}}{{end}}
 {{define "digest"}}case when {{ident .Alias .Column}} is null then '~~~~~~~~~~~~~~~~' else substr(md5({{lit .Salt}} || {{template "text" .}}), 1, 16) end{{end}}
 {{define "has"}}(strpos({{ident .Held}}, {{lit .Entry}} || {{template "digest" .}} || '"') > 0){{end}}
 {{define "source"}}

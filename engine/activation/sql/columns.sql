@@ -1,4 +1,4 @@
 -- step: the types of a sync's keys and fields as they were computed
--- inputs: work."<sync>.wanted" or work."<sync>.leave_values"
+-- inputs: work."<sync>.types" or work."<sync>.leave_values"
 -- outputs: no rows; the columns
 select * from {{rel .From}} limit 0

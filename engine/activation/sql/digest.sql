@@ -1,6 +1,12 @@
--- step: read the operations, to name the set of them
+-- step: name the set of operations, in whatever order they lie
 -- inputs: work."<sync>.operations"
--- outputs: action, key, fingerprint
-select "action", case when "wanted" is null then "id" end as "id", "wanted"
-from {{rel .Operations}}
-where "action" in ('add', 'update', 'append', 'leave')
+-- outputs: action, rows, two sums of hashes
+select
+  o."action",
+  count(*) as "rows",
+  cast(bit_xor(md5_number(coalesce(o."wanted", o."id"))) as varchar) as "mix",
+  cast(sum(md5_number_lower(coalesce(o."wanted", o."id"))) as varchar) as "total"
+from {{rel .Operations}} o
+where o."action" in ('add', 'update', 'append', 'leave')
+group by o."action"
+order by o."action"

@@ -1,6 +1,5 @@
--- step: keys of the ledger's rows that outcomes replace
--- inputs: work."<sync>.outcomes"
--- outputs: delta."<sync>.settled_keys"
-create or replace table {{rel .SettledKeys}} as
-select {{bind .Sync}} as "sync", x."id" as "key"
-from {{rel .Outcomes}} x
+-- step: remember which operations have an outcome
+-- inputs: work."<sync>.settled"
+-- outputs: rows of work."<sync>.done"
+insert into {{rel .Done}}
+select x."key" as "id" from {{rel .Settled}} x

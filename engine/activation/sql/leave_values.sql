@@ -4,7 +4,7 @@
 create or replace table {{rel .LeaveValues}} as
 select
   e.*,
-  sha256({{lit .LeavePrefix}} || e."id"{{range .LeaveColumns}} || {{template "piece" .}}{{end}}) as "fingerprint"
+  sha256(concat_ws('', {{lit .LeavePrefix}}, e."id"{{range .LeaveColumns}}, {{template "piece" .}}{{end}})) as "fingerprint"
 from (
   select
     p."operation id" as "id"

@@ -1,20 +1,20 @@
 -- step: the ledger's rows before the first request: every operation pending, and rows put right
 -- inputs: work."<sync>.queue", work."<sync>.operations"
 -- outputs: delta."<sync>.pending"
-create or replace table {{rel .Pending}} as
+create or replace view {{rel .Pending}} as
 select
-  {{bind .Sync}} as "sync", q."id" as "key", q."customer_id", q."held", q."held_fields" as "fields",
+  {{lit .Sync}} as "sync", q."id" as "key", q."customer_id", q."held", q."held_fields" as "fields",
   q."op" as "operation", q."wanted",
   case when q."prior" = 'unknown' then 'unknown' else 'pending' end as "status",
   'under_way' as "code", cast(null as varchar) as "message", q."attempts",
-  {{bind .Run}} as "last_run", cast({{bind .At}} as timestamp) as "last_at", q."delivery", q."wanted_fields"
+  {{lit .Run}} as "last_run", cast({{lit .At}} as timestamp) as "last_at", q."delivery", q."wanted_fields"
 from {{rel .Queue}} q
 union all
 select
-  {{bind .Sync}}, o."id", o."customer_id",
+  {{lit .Sync}}, o."id", o."customer_id",
   {{template "kept" .}}, o."held_fields",
   o."prior_operation",
   {{template "kept" .}},
-  'delivered', null, null, o."attempts", {{bind .Run}}, cast({{bind .At}} as timestamp), null, null
+  'delivered', null, null, o."attempts", {{lit .Run}}, cast({{lit .At}} as timestamp), null, null
 from {{rel .Operations}} o
 where o."action" = 'tidy'

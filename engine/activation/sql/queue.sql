@@ -2,9 +2,7 @@
 -- inputs: work."<sync>.operations", work."<sync>.wanted", what the sync reads
 -- outputs: work."<sync>.queue"
 create or replace table {{rel .Queue}} as
-select
-  row_number() over (order by q."phase", q."op", q."delivery" = {{bind .Run}}, q."delivery", q."id") as "n",
-  q.*
+select q.*
 from (
   select
     1 as "phase",
@@ -20,9 +18,9 @@ from (
     {{if .Masked}}''{{range .Masks}} || {{if .Leaving}}'0'{{else}}case
       {{- if .Skip}} when {{ident .Alias .Column}} is null then '0'{{end}}
       {{- if $.Partial}} when o."action" = 'update' and o."prior" = 'delivered' and {{template "has" .}} then '0'{{end}} when true then '1' end{{end}}{{end}}{{else}}cast(null as varchar){{end}} as "mask",
-    {{range $i, $c := .Sized}}{{sep $i " + "}}coalesce(length({{template "text" $c}}), 4) + {{lit $c.Overhead}}{{end}} as "size"
+    length(o."id") + {{lit .Overhead}}{{range .Sized}} + coalesce(length({{ident .Alias .Column}}), 0){{end}} as "size"
     {{- range .KeyColumns}},
-    {{ident "v" .Column}}{{end}}
+    {{if .Text}}json_extract_string(o."id", {{lit .Path}}){{else}}try_cast(json_extract_string(o."id", {{lit .Path}}) as {{type .Type}}){{end}} as {{ident .Column}}{{end}}
     {{- range .FieldColumns}},
     {{ident "v" .Column}}{{end}}
     {{- range .LeaveColumns}}{{if not .Shared}},
@@ -57,4 +55,3 @@ from (
   where o."action" = 'leave'
 {{- end}}
 ) q
-order by "n"

@@ -1,15 +1,11 @@
--- step: operations without an outcome are carried over
+-- step: the ledger's rows of operations without an outcome: they are carried over
 -- inputs: work."<sync>.queue", work."<sync>.done"
--- outputs: work."<sync>.outcomes"
+-- outputs: delta."<sync>.outcomes"
 create or replace table {{rel .Outcomes}} as
 select
-  q."id",
+  {{bind .Sync}} as "sync", q."id" as "key", q."customer_id", q."held", q."held_fields" as "fields", q."op" as "operation", q."wanted",
   {{if .Lost}}'unknown'{{else}}case when q."prior" = 'unknown' then 'unknown' else 'pending' end{{end}} as "status",
-  case when q."prior" = 'unknown' then 'unknown' else {{if .Lost}}'unknown'{{else}}'pending'{{end}} end as "outcome",
-  cast(null as varchar) as "evidence",
-  {{bind .Code}} as "code",
-  {{bind .Message}} as "message",
-  cast(null as varchar) as "request_id",
-  cast({{bind .At}} as timestamp) as "at"
+  {{bind .Code}} as "code", {{bind .Message}} as "message", q."attempts"{{if .Lost}} + 1{{end}} as "attempts",
+  {{bind .Run}} as "last_run", cast({{bind .At}} as timestamp) as "last_at", q."delivery", q."wanted_fields"
 from {{rel .Queue}} q
 where not exists (select 1 from {{rel .Done}} d where d."id" = q."id")

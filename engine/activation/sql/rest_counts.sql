@@ -1,5 +1,5 @@
 -- step: count what is carried over
--- inputs: work."<sync>.outcomes"
+-- inputs: delta."<sync>.outcomes"
 -- outputs: status, rows
 select x."status", count(*) as "rows"
 from {{rel .Outcomes}} x

@@ -3,7 +3,10 @@
 -- outputs: work."<sync>.wanted"
 create or replace table {{rel .Wanted}} as
 select
-  w.*,
+  w."customer_id",
+  '{' || {{range $i, $c := .SortedKey}}{{sep $i " || ',' || "}}{{lit $c.Label}} || {{template "json" $c}}{{end}} || '}' as "id"
+{{- range .FieldColumns}},
+  {{ident "w" .Column}}{{end}},
   case
 {{- range .KeyColumns}}
     when {{ident "w" .Column}} is null{{if .Text}} or {{ident "w" .Column}} = ''{{end}} then {{lit .EmptyKey}}
@@ -12,11 +15,6 @@ select
     when {{ident "w" .Column}} is null then {{lit .EmptyField}}
 {{- end}}{{end}}
   end as "problem",
-  sha256({{lit .Prefix}} || w."id"{{range .Canonical}} || {{template "piece" .}}{{end}}) as "fingerprint"
-from (
-  select
-    m.*,
-    '{' || {{range $i, $c := .SortedKey}}{{sep $i " || ',' || "}}{{lit $c.Label}} || {{template "json" $c}}{{end}} || '}' as "id"
-  from ({{if .AnyHash}}select * from {{rel .Hashed}}{{else}}{{template "mapping" .}}{{end}}
-  ) m
+  sha256(concat_ws('', {{lit .Prefix}}{{range .Canonical}}, {{template "piece" .}}{{end}})) as "fingerprint"
+from ({{if .AnyHash}}select * from {{rel .Hashed}}{{else}}{{template "mapping" .}}{{end}}
 ) w

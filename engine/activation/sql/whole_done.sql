@@ -1,9 +1,13 @@
--- step: the whole set was written: every operation is delivered
+-- step: the ledger's rows after the whole set was written: every operation is delivered
 -- inputs: work."<sync>.queue"
--- outputs: work."<sync>.outcomes"
+-- outputs: delta."<sync>.outcomes"
 create or replace table {{rel .Outcomes}} as
 select
-  q."id", 'delivered' as "status", 'ok' as "outcome", {{bind .Evidence}} as "evidence",
-  cast(null as varchar) as "code", cast(null as varchar) as "message", cast(null as varchar) as "request_id",
-  cast({{bind .At}} as timestamp) as "at"
+  {{bind .Sync}} as "sync", q."id" as "key", q."customer_id",
+  case when q."op" not in ('remove', 'delete') then q."wanted" end as "held",
+  case when q."op" not in ('remove', 'delete') then q."wanted_fields" end as "fields",
+  q."op" as "operation", q."wanted",
+  case when q."op" in ('remove', 'delete') then 'removed' else 'delivered' end as "status",
+  cast(null as varchar) as "code", cast(null as varchar) as "message", q."attempts" + 1 as "attempts",
+  {{bind .Run}} as "last_run", cast({{bind .At}} as timestamp) as "last_at", q."delivery", q."wanted_fields"
 from {{rel .Queue}} q
