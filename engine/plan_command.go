@@ -111,7 +111,7 @@ func (p *Project) ingestEnv(ctx context.Context, s *session, spec *ingest.Spec, 
 			connector, at = one.Connector, &one.ConnectorRange
 		}
 	}
-	c, err := p.pool.lease(ctx, connector, source)
+	c, err := p.pool.get(ctx, connector)
 	if err != nil {
 		return ingest.Env{}, one(died("The connector could not be started", connector, err, at))
 	}

@@ -9,9 +9,9 @@ import (
 	"github.com/cdp-engine/cdp/plugins/host"
 )
 
-// pool keeps connector processes. Each kind of connector has one process that all its blocks share for looking at
-// settings; the first destination that writes keeps it, others get one of their own, so that one that dies takes no other
-// along.
+// pool keeps connector processes. Each kind of connector has one process that its sources read through and that looks at
+// settings; the first destination that writes shares it, others get one of their own, so that one that dies takes no
+// other tool's delivery along.
 type pool struct {
 	project *Project
 	host    *host.Host
@@ -57,7 +57,7 @@ func (p *pool) get(ctx context.Context, name string) (host.Connector, error) {
 	return s.connector, s.err
 }
 
-// lease returns a process for one block.
+// lease returns a process for the writing of one destination.
 func (p *pool) lease(ctx context.Context, name string, block addr.Address) (host.Connector, error) {
 	address := block.String()
 	p.mu.Lock()

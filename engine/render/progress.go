@@ -22,6 +22,7 @@ type Progress struct {
 	events  *Events       // not nil: events as well
 	began   time.Time
 	tasks   map[string]*task
+	phase   string // told last
 	stopped bool
 }
 
@@ -47,9 +48,10 @@ func (p *Progress) Phase(name string) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.stopped || p.draw != nil || p.events != nil || time.Since(p.began) < quiet {
+	if p.stopped || p.phase == name || p.draw != nil || p.events != nil || time.Since(p.began) < quiet {
 		return
 	}
+	p.phase = name
 	fmt.Fprintf(p.w, "%s…\n", name)
 }
 
