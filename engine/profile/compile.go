@@ -152,10 +152,16 @@ func (c *compiler) tables() {
 			columns = append(columns, schema.Column{Name: col.Name, Type: col.Type})
 		}
 	}
-	text, stamp := schema.Type{Kind: schema.String}, schema.Type{Kind: schema.Timestamp}
 	s.Table = warehouse.Table{Schema: name, Name: "profiles", Columns: columns, Key: []string{s.ID}}
-	s.Provenance = warehouse.Table{Schema: name, Name: "provenance", Key: []string{s.ID, "attribute"}, Columns: []schema.Column{
-		{Name: s.ID, Type: text}, {Name: "attribute", Type: text}, {Name: "input", Type: text},
+	s.Provenance = Provenance(s.Identity)
+}
+
+// Provenance is the table that says where each golden value of an identity came from.
+func Provenance(id *config.Identity) warehouse.Table {
+	text, stamp := schema.Type{Kind: schema.String}, schema.Type{Kind: schema.Timestamp}
+	key := id.IDColumn()
+	return warehouse.Table{Schema: id.Addr.Ident(), Name: "provenance", Key: []string{key, "attribute"}, Columns: []schema.Column{
+		{Name: key, Type: text}, {Name: "attribute", Type: text}, {Name: "input", Type: text},
 		{Name: "record_key", Type: text}, {Name: "updated_at", Type: stamp}, {Name: "pick", Type: text},
 	}}
 }

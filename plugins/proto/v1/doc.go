@@ -6,4 +6,4 @@
 // Invariant: published messages only grow. A field is never changed, renumbered or removed within v1.
 package pluginv1
 
-//go:generate sh -c "cd .. && GOFLAGS=-mod=mod go run github.com/bufbuild/buf/cmd/buf@v1.75.0 lint && GOFLAGS=-mod=mod go run github.com/bufbuild/buf/cmd/buf@v1.75.0 generate"
+//go:generate sh -c "cd .. && go tool -modfile=../../tools/go.mod buf lint && go tool -modfile=../../tools/go.mod buf generate"
