@@ -107,7 +107,7 @@ func newComputation(ctx context.Context, env Env, spec *Spec) *computation {
 		"Claims": "claims", "Cuts": "cuts", "Cut": "cut", "Blocked": "blocked", "Rejections": "rejections", "Overlap": "overlap", "Old": "old",
 		"Returns": "returns", "Disputed": "disputed", "Kept": "kept", "Decided": "decided", "Fresh": "fresh", "Renamed": "renamed", "IDs": "ids",
 		"Records": "records", "Held": "held", "Identifiers": "identifiers", "Ended": "ended", "Parted": "parted", "Links": "links", "Reasons": "reasons",
-		"Losses": "losses", "Next": "next", "Redirects": "redirects", "Customers": "customers",
+		"Losses": "losses", "Next": "next", "Owners": "owners", "Redirects": "redirects", "Customers": "customers",
 	} {
 		c.data[name] = c.work(table)
 	}

@@ -8,10 +8,7 @@ import (
 
 // tables works out what changes in each table.
 func (c *computation) tables() error {
-	if _, err := c.run("records", nil); err != nil {
-		return err
-	}
-	if err := c.runAll("held", "identifiers", "cut_values"); err != nil {
+	if err := c.runAll("records", "owners", "held", "identifiers", "cut_values"); err != nil {
 		return err
 	}
 	parts := append([]sqlgen.Relation{c.work("blocked")}, c.rejected...)
@@ -55,17 +52,30 @@ func (c *computation) add(d warehouse.Delta, err error) error {
 }
 
 func (c *computation) members() error {
+	if c.first {
+		_, owned := c.sizes()
+		return c.add(warehouse.Delta{Table: c.set.Members, Insert: c.work("owners"), Inserted: owned}, nil)
+	}
 	d := warehouse.Delta{Table: c.set.Members, Insert: delta(c.set.Members, "+"), Delete: delta(c.set.Members, "-")}
 	data := map[string]any{"Insert": d.Insert, "Delete": d.Delete}
 	var err error
-	if c.first {
-		d.Inserted, err = c.make("members", data, d.Insert)
-		return c.add(d, err)
-	}
 	if d.Inserted, err = c.make("members_in", data, d.Insert); err == nil {
 		d.Deleted, err = c.make("members_out", data, d.Delete)
 	}
 	return c.add(d, err)
+}
+
+// sizes gives the records of the largest customer, and those of all.
+func (c *computation) sizes() (largest, all int64) {
+	records := make([]int32, len(c.label))
+	for _, l := range c.label {
+		if l >= 0 {
+			all++
+			records[l]++
+			largest = max(largest, int64(records[l]))
+		}
+	}
+	return largest, all
 }
 
 // history lists events, and remembers the members of ids that ended.

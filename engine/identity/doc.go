@@ -7,7 +7,7 @@
 // _cdp.retired_<identity>, the members that each retired id had at its end. It chooses no golden values: that is
 // package profile, which reads what this package leaves in scratch:
 //
-//	"work"."<identity>.records"        one row per live record: "input", "record_key", <identity>_id (null: a record of an
+//	"work"."<identity>.records"        a view, one row per live record: "input", "record_key", <identity>_id (null: a record of an
 //	                                   input with creates = false that belongs to nobody), "updated_at", "occurred_at"
 //	                                   (TIMESTAMP), "trust" (BIGINT), then "a_<attribute>" typed as Spec.Attributes says,
 //	                                   null where the input does not map it, and "i_<identifier>": the first raw value,

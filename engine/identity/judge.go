@@ -58,10 +58,8 @@ func (c *computation) judge() error {
 func (c *computation) count() error {
 	n := &c.result.Counts
 	var err error
-	if n.LargestCluster, err = c.number("largest", nil); err != nil {
-		return err
-	}
-	if n.Records, err = c.number("count", map[string]any{"From": c.data["Records"]}); err != nil {
+	n.LargestCluster, _ = c.sizes()
+	if n.Records, err = c.number("count", map[string]any{"From": c.data["Raw"]}); err != nil {
 		return err
 	}
 	if n.Cut, err = c.number("count", map[string]any{"From": c.data["Rejections"]}); err != nil {

@@ -23,31 +23,43 @@ type valuePart struct {
 // through Go.
 func (c *computation) normalise() error {
 	var all []valuePart
-	for i, id := range c.spec.Identifiers {
-		var parts []sqlgen.Relation
-		for _, r := range c.spec.Raw() {
-			if r.Identifier != i {
-				continue
-			}
-			more, err := c.column(id, r)
-			if err != nil {
-				return err
-			}
-			parts = append(parts, more...)
+	for i := range c.spec.Identifiers {
+		parts, err := c.identifier(i)
+		if err != nil {
+			return err
 		}
-		if id.Several {
-			out := c.work("values." + id.Name)
-			if _, err := c.run("distinct", map[string]any{"Parts": parts, "Out": out}); err != nil {
-				return err
-			}
-			parts = []sqlgen.Relation{out}
-		}
-		for _, p := range parts {
-			all = append(all, valuePart{i, p})
-		}
+		all = append(all, parts...)
 	}
 	_, err := c.run("values", map[string]any{"Parts": all})
 	return err
+}
+
+// identifier normalises the values of one identifier.
+func (c *computation) identifier(i int) ([]valuePart, error) {
+	id := c.spec.Identifiers[i]
+	var tables []sqlgen.Relation
+	for _, r := range c.spec.Raw() {
+		if r.Identifier != i {
+			continue
+		}
+		more, err := c.column(id, r)
+		if err != nil {
+			return nil, err
+		}
+		tables = append(tables, more...)
+	}
+	if id.Several {
+		out := c.work("values." + id.Name)
+		if _, err := c.run("distinct", map[string]any{"Parts": tables, "Out": out}); err != nil {
+			return nil, err
+		}
+		tables = []sqlgen.Relation{out}
+	}
+	var parts []valuePart
+	for _, t := range tables {
+		parts = append(parts, valuePart{i, t})
+	}
+	return parts, nil
 }
 
 // column normalises one raw column and gives the tables its values are in.

@@ -1,8 +1,8 @@
 -- step: records that are new or have another customer
--- inputs: work."<identity>.records", <identity>.members before
+-- inputs: work."<identity>.owners", <identity>.members before
 -- outputs: delta."<identity>.members+"
 create or replace table {{rel .Insert}} as
-select r.{{ident .ID}}, r."input", r."record_key"
-from {{rel .Records}} r
-left join {{rel .Members.Was}} w on w."record_key" = r."record_key" and w."input" = r."input"
-where r.{{ident .ID}} is not null and w.{{ident .ID}} is distinct from r.{{ident .ID}}
+select o.{{ident .ID}}, o."input", o."record_key"
+from {{rel .Owners}} o
+left join {{rel .Members.Was}} w on w."record_key" = o."record_key" and w."input" = o."input"
+where w.{{ident .ID}} is distinct from o.{{ident .ID}}
