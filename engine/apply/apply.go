@@ -122,7 +122,7 @@ func (a *applier) done(h *plan.Head, b *config.Block, fingerprint string) {
 // Stream publishes a load.
 func (a *applier) Stream(s *plan.StreamStep) error {
 	if r := a.got.Streams[s.Address]; r != nil {
-		if err := ingest.Publish(a.ctx, a.Store, a.Run, a.State, r); err != nil {
+		if err := ingest.Publish(a.ctx, a.Store, a.State, a.Run, r); err != nil {
 			return err
 		}
 	}
@@ -136,7 +136,7 @@ func (a *applier) Model(s *plan.ModelStep) error {
 		return nil
 	}
 	if r := a.got.Models[s.Address]; r != nil {
-		if err := model.Publish(a.ctx, a.Store, a.Run, a.State, r); err != nil {
+		if err := model.Publish(a.ctx, a.Store, a.State, a.Run, r); err != nil {
 			return err
 		}
 	}

@@ -47,7 +47,7 @@ func Direct(ctx context.Context, env Env, run state.Run, spec *Spec, more ...war
 		return result, ds
 	}
 	c.result = result
-	if err := Publish(ctx, env.Store, run, env.State, result, more...); err != nil {
+	if err := Publish(ctx, env.Store, env.State, run, result, more...); err != nil {
 		return nil, append(ds, explain(env, spec, err))
 	}
 	return result, ds
@@ -97,7 +97,7 @@ func (c *computing) still(ctx context.Context, run state.Run, more []warehouse.D
 	if c.result.Blocked() {
 		return c.result, ds, nil
 	}
-	if err := Publish(ctx, c.env.Store, run, c.env.State, c.result, more...); err != nil {
+	if err := Publish(ctx, c.env.Store, c.env.State, run, c.result, more...); err != nil {
 		return nil, append(ds, c.failed(err)), nil
 	}
 	return c.result, ds, nil

@@ -216,7 +216,7 @@ func (w *world) load(s *config.Stream, messages ...wire.Message) command {
 	}
 	run := state.Run{ID: state.NewID(), Command: "run", AsOf: w.asOf, StartedAt: time.Now()}
 	more := st.SetApplied(state.Applied{Address: spec.Address, Fingerprint: spec.Fingerprint, AppliedRun: run.ID})
-	if err := ingest.Publish(ctx, store, run, st, result, more...); err != nil {
+	if err := ingest.Publish(ctx, store, st, run, result, more...); err != nil {
 		w.t.Fatal(err)
 	}
 	if w.quick {

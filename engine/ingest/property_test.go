@@ -58,7 +58,7 @@ func (s *session) load(stream *config.Stream, direct bool, messages func() []wir
 	if direct {
 		r, ds = ingest.Direct(ctx, env, run, spec)
 	} else if r, ds = ingest.Compute(ctx, env, spec); r != nil {
-		if err := ingest.Publish(ctx, s.store, run, s.st, r); err != nil {
+		if err := ingest.Publish(ctx, s.store, s.st, run, r); err != nil {
 			s.t.Fatal(err)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 
 // Publish makes a load visible: rows, rejects, cursor, load record and what else the caller hands over, as one. Then it
 // acknowledges the checkpoint to the connector and ends the reading.
-func Publish(ctx context.Context, store warehouse.Store, run state.Run, st *state.State, r *Result, more ...warehouse.Delta) error {
+func Publish(ctx context.Context, store warehouse.Store, st *state.State, run state.Run, r *Result, more ...warehouse.Delta) error {
 	defer func() { _ = r.Close() }()
 	if r.Blocked() {
 		return fmt.Errorf("publishing %s: it is blocked", r.Address)
@@ -20,7 +20,7 @@ func Publish(ctx context.Context, store warehouse.Store, run state.Run, st *stat
 	if r.Empty() && len(more) == 0 {
 		return nil
 	}
-	p := publication(store.Dialect(), run, st, r, more)
+	p := publication(store.Dialect(), st, run, r, more)
 	if err := store.Publish(ctx, p); err != nil {
 		return fmt.Errorf("publishing %s: %w", r.Address, err)
 	}
@@ -39,7 +39,7 @@ func acknowledge(ctx context.Context, r *Result) {
 	}
 }
 
-func publication(d sqlgen.Dialect, run state.Run, st *state.State, r *Result, more []warehouse.Delta) warehouse.Publication {
+func publication(d sqlgen.Dialect, st *state.State, run state.Run, r *Result, more []warehouse.Delta) warehouse.Publication {
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	load := state.NewID()
 	var p warehouse.Publication

@@ -103,7 +103,7 @@ func (s shop) keep(spec *Spec, asOf time.Time) (*Result, []string) {
 	if err := store.Promote(ctx); err != nil {
 		s.t.Fatal(err)
 	}
-	if err := Publish(ctx, store, state.Run{ID: state.NewID()}, st, r); err != nil {
+	if err := Publish(ctx, store, st, state.Run{ID: state.NewID()}, r); err != nil {
 		s.t.Fatal(err)
 	}
 	return r, seen

@@ -9,7 +9,7 @@ import (
 )
 
 // Publish makes a model's change visible, together with what else the caller hands over.
-func Publish(ctx context.Context, store warehouse.Publisher, run state.Run, st *state.State, r *Result, more ...warehouse.Delta) error {
+func Publish(ctx context.Context, store warehouse.Publisher, st *state.State, run state.Run, r *Result, more ...warehouse.Delta) error {
 	deltas := append([]warehouse.Delta{}, r.Deltas...)
 	var tables []string
 	if len(deltas) > 0 {
