@@ -84,7 +84,7 @@ func TestRender(t *testing.T) {
 func TestSpansFollowTheText(t *testing.T) {
 	s := parseSet(t, map[string]string{"x.sql": header + `SELECT ({{fragment .F}})`})
 	at := diag.Range{File: "f", Start: diag.Pos{Line: 3}}
-	text := diag.Text{Value: "a < {{as_of}} + b", Spans: []diag.Span{{0, 4, diag.Range{}, true}, {4, 9, diag.Range{}, true}, {13, 4, at, true}}}
+	text := diag.Text{Value: "a < {{as_of}} + b", Spans: []diag.Span{{Length: 4, Exact: true}, {Offset: 4, Length: 9, Exact: true}, {Offset: 13, Length: 4, Source: at, Exact: true}}}
 	got, err := s.Render(plain{}, "x", struct {
 		F    diag.Text
 		AsOf time.Time

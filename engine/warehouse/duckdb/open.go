@@ -29,9 +29,9 @@ const wh = "wh"
 // Open opens a store: scratch as the main database, the warehouse attached read-only. A warehouse file that does not
 // exist yet is an empty warehouse; it is made by Promote.
 func Open(ctx context.Context, o Options) (warehouse.Store, error) {
-	in, err := start(o.Scratch, settings(o))
+	in, err := start("", settings(o))
 	if err != nil {
-		return nil, about(o.Scratch, err)
+		return nil, fmt.Errorf("starting DuckDB: %w", err)
 	}
 	s := &store{instance: in, options: o, tables: map[string]*tableState{}}
 	if err := s.setUp(ctx); err != nil {
@@ -109,19 +109,12 @@ func (s *store) setUp(ctx context.Context) error {
 		return err
 	}
 	path := s.options.Path
-	if s.options.Scratch != "" {
-		if err := private(s.options.Scratch); err != nil {
-			return fmt.Errorf("making the scratch file private: %w", err)
-		}
-	}
-	if err := s.connect(ctx, 1); err != nil {
-		return err
+	if err := s.connect(ctx, 1, "SET GLOBAL TimeZone = 'UTC'", "SET temp_directory = "+quoteText(dir)); err != nil { // no folder: nothing spills
+		return fmt.Errorf("preparing scratch: %w", err)
 	}
 	c := s.all[0]
-	first := []string{"SET GLOBAL TimeZone = 'UTC'", "CREATE SCHEMA IF NOT EXISTS work", "CREATE SCHEMA IF NOT EXISTS delta", "CREATE SCHEMA IF NOT EXISTS now", "CREATE SCHEMA IF NOT EXISTS was"}
-	first = append(first, "SET temp_directory = "+quoteText(dir)) // empty: nothing spills, and not into the working directory
-	if err := c.script(ctx, first...); err != nil {
-		return fmt.Errorf("preparing scratch: %w", err)
+	if err := s.attachScratch(ctx, c); err != nil {
+		return err
 	}
 	if path != "" && exists(path) {
 		if _, err := c.exec(ctx, "ATTACH "+quoteText(path)+" AS wh (READ_ONLY)"); err != nil {
@@ -129,13 +122,37 @@ func (s *store) setUp(ctx context.Context) error {
 		}
 		s.attached = true
 	}
+	if err := s.connect(ctx, connections-1, "USE "+quote(scratchCatalog)); err != nil {
+		return err
+	}
 	if err := c.script(ctx, seal(path)...); err != nil {
 		return fmt.Errorf("closing scratch off: %w", err)
 	}
-	if err := s.connect(ctx, connections-1); err != nil {
-		return err
-	}
 	return s.refresh(ctx)
+}
+
+// scratchCatalog is the catalogue that names without one resolve in. No schema can have the name: with a file as DuckDB's
+// main database it would be the file's, and "s"."t" ambiguous where the file is called s.
+const scratchCatalog = "cdp scratch"
+
+func (s *store) attachScratch(ctx context.Context, c *conn) error {
+	file := s.options.Scratch
+	if file == "" {
+		file = ":memory:"
+	}
+	if _, err := c.exec(ctx, "ATTACH "+quoteText(file)+" AS "+quote(scratchCatalog)); err != nil {
+		return about(s.options.Scratch, err)
+	}
+	if s.options.Scratch != "" {
+		if err := private(s.options.Scratch); err != nil {
+			return fmt.Errorf("making the scratch file private: %w", err)
+		}
+	}
+	err := c.script(ctx, "USE "+quote(scratchCatalog), "CREATE SCHEMA IF NOT EXISTS work", "CREATE SCHEMA IF NOT EXISTS delta", "CREATE SCHEMA IF NOT EXISTS now", "CREATE SCHEMA IF NOT EXISTS was")
+	if err != nil {
+		return fmt.Errorf("preparing scratch: %w", err)
+	}
+	return nil
 }
 
 // seal ends access to everything but the warehouse file, which publishing attaches anew, and ends changes of settings.
