@@ -188,7 +188,14 @@ func (c *computation) shared(rows, keys int64) string {
 	return fmt.Sprintf("%d %s share a key with another: %d keys", rows, who, keys)
 }
 
-func (c *computation) compare() error { return c.run("compare") }
+func (c *computation) compare() error {
+	if c.total.known > 0 {
+		if err := c.run("compare"); err != nil {
+			return err
+		}
+	}
+	return c.run("operations")
+}
 
 // leaving evaluates what on_leave sets, for those who leave.
 func (c *computation) leaving() error {
@@ -208,11 +215,8 @@ func (c *computation) count() error {
 	var moved int64 // wanted rows that are not unchanged
 	for _, row := range rows {
 		action, unknown := warehouse.Text(row[0]), row[1] == true
-		var v [3]int64 // rows, of them wanted, of them paired
-		for i := range v {
-			v[i], _ = warehouse.Int(row[2+i])
-		}
-		count, wanted, paired := v[0], v[1], v[2]
+		count, _ := warehouse.Int(row[2])
+		wanted, _ := warehouse.Int(row[3])
 		if action != "tidy" {
 			moved += wanted
 		}
@@ -227,9 +231,7 @@ func (c *computation) count() error {
 		case "update":
 			n.Update += count
 		case "leave":
-			n.Remove += count - paired
-			n.Update += paired
-			n.Add -= paired
+			n.Remove += count
 		case "wait":
 			n.Held += count
 		case "tidy", "forget":
@@ -237,7 +239,25 @@ func (c *computation) count() error {
 		}
 	}
 	n.Unchanged = max(c.total.valid-moved, 0)
+	if n.Add > 0 && n.Remove > 0 && c.spec.ID != "" {
+		if err := c.pairs(); err != nil {
+			return err
+		}
+	}
 	c.result.Requests = c.requests()
+	return nil
+}
+
+// pairs counts customers who come under another key as one update each.
+func (c *computation) pairs() error {
+	rows, err := c.rows("pairs")
+	if err != nil {
+		return err
+	}
+	paired, _ := warehouse.Int(rows[0][0])
+	n := &c.result.Counts
+	paired = min(paired, n.Add, n.Remove)
+	n.Add, n.Remove, n.Update = n.Add-paired, n.Remove-paired, n.Update+paired
 	return nil
 }
 

@@ -19,7 +19,7 @@ func (c *computation) digest() error {
 	_, _ = io.WriteString(sum, c.spec.Fingerprint)
 	for _, row := range rows {
 		n, _ := warehouse.Int(row[1])
-		_, _ = fmt.Fprintf(sum, "\x1f%s\x1f%d\x1f%s\x1f%s", warehouse.Text(row[0]), n, warehouse.Text(row[2]), warehouse.Text(row[3]))
+		_, _ = fmt.Fprintf(sum, "\x1f%s\x1f%d\x1f%s", warehouse.Text(row[0]), n, warehouse.Text(row[2]))
 	}
 	c.result.Digest = hex.EncodeToString(sum.Sum(nil))
 	return nil

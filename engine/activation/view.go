@@ -26,18 +26,18 @@ type view struct {
 	AsOf                                 time.Time
 	Where                                diag.Text
 
-	Profiles, Segments, Provenance, Ledger                                                   sqlgen.Relation
-	Mapped, Hashed, Types, Wanted, Doubles, Losers, Operations, Queue, LeaveValues           sqlgen.Relation
-	Pending, Replaced, Outcomes, Done, Settled, SettledKeys, Receipts                        sqlgen.Relation
-	Columns, KeyColumns, FieldColumns, LeaveColumns, SortedKey, Canonical, Compared          []column
-	Digests, Masks, Sized, Sent                                                              []column
-	NoHoldout, Duplicates, Newest, KeptBack, Keep, Append, EachRun                           bool
-	AnyHash, Partial, Masked, Leaves, Pairs                                                  bool
-	Prefix, LeavePrefix, Add, Update, AddOp, UpdateOp, LeaveOp, Run, Code, Message, Evidence string
-	Unknown, Lost, First                                                                     bool
-	Overhead                                                                                 int
-	Phase                                                                                    int
-	At                                                                                       time.Time
+	Profiles, Segments, Provenance, Ledger                                                      sqlgen.Relation
+	Mapped, Hashed, Types, Wanted, Doubles, Losers, Differences, Operations, Queue, LeaveValues sqlgen.Relation
+	Pending, Replaced, Outcomes, Done, Settled, SettledKeys, Receipts                           sqlgen.Relation
+	Columns, KeyColumns, FieldColumns, LeaveColumns, SortedKey, Canonical, Compared             []column
+	Digests, Masks, Sized, Sent                                                                 []column
+	NoHoldout, Duplicates, Newest, KeptBack, Keep, Append, EachRun                              bool
+	AnyHash, Partial, Masked, Leaves, Pairs                                                     bool
+	Prefix, LeavePrefix, Add, Update, AddOp, UpdateOp, LeaveOp, Run, Code, Message, Evidence    string
+	Unknown, Lost, First                                                                        bool
+	Overhead                                                                                    int
+	Phase                                                                                       int
+	At                                                                                          time.Time
 }
 
 // column is one key or field as the templates see it.
@@ -77,7 +77,7 @@ func newView(s *Spec) *view {
 	v := &view{
 		Sync: s.Name, Mode: s.Sync.Mode, Retry: s.Sync.Retry, From: s.From, ID: s.ID, Where: s.Where,
 		Ledger: state.Ledger.Was(), Mapped: s.work("mapped"), Hashed: s.work("hashed"), Wanted: s.work("wanted"), Doubles: s.work("doubles"),
-		Losers: s.work("losers"), Operations: s.work("operations"), Queue: s.work("queue"), LeaveValues: s.work("leave_values"),
+		Losers: s.work("losers"), Differences: s.work("differences"), Operations: s.work("operations"), Queue: s.work("queue"), LeaveValues: s.work("leave_values"),
 		Outcomes: s.delta("outcomes"), Types: s.work("types"), Done: s.work("done"),
 		Pending: s.delta("pending"), Replaced: s.delta("replaced"), Settled: s.work("settled"), SettledKeys: s.delta("settled_keys"), Receipts: s.delta("receipts"),
 		Keep: s.Out.Op == "", Append: s.Append(), EachRun: s.EachRun(), Partial: s.Object.Partial && !s.Whole,
@@ -174,7 +174,7 @@ func (s *Spec) prefix(columns []column) string {
 	for _, c := range columns {
 		_, _ = fmt.Fprintf(sum, "\x1f%s\x1f%s\x1f%s\x1f%t", c.Column, c.Tag, c.Null, c.Leaving)
 	}
-	return hex.EncodeToString(sum.Sum(nil)[:6])
+	return hex.EncodeToString(sum.Sum(nil)[:4])
 }
 
 func byName(columns []column) []column {
@@ -201,7 +201,7 @@ func (s *Spec) column(c Column, prefix string) column {
 		Clear:    c.Null == "clear" || s.Whole,
 		Skip:     (c.Null == "skip" || c.Null == "") && !s.Whole,
 		Required: c.Null == "invalid",
-		Tag:      tag, Mark: "\x1f" + tag, Measured: tag != "n",
+		Tag:      tag, Mark: "\x1f", Measured: tag != "n",
 		EmptyField: "the field " + string(label) + " is empty",
 		Salt:       s.Object.Name + "\x1f" + c.Name + "\x1f" + tag, Entry: string(label) + `:"`, Held: "held digests",
 		Overhead: len(label) + 4,

@@ -1,16 +1,7 @@
 -- step: compare what is wanted with what the tool is known to hold
 -- inputs: work."<sync>.wanted", _cdp.ledger
--- outputs: work."<sync>.operations": what is to be done, and ledger rows to put right; nothing for equal rows
-create or replace table {{rel .Operations}} as
-{{- if .First}}
-select
-  w."id", w."customer_id", w."fingerprint" as "wanted",
-  cast(null as varchar) as "held", cast(null as varchar) as "held_fields", cast(null as varchar) as "prior",
-  cast(null as varchar) as "prior_wanted", cast(null as varchar) as "prior_operation", cast(0 as bigint) as "attempts",
-  cast(null as varchar) as "delivery", {{lit .Add}} as "action"
-from ({{template "valid" .}}
-) w
-{{- else}}
+-- outputs: work."<sync>.differences": what is to be done, and ledger rows to put right; nothing for equal rows
+create or replace table {{rel .Differences}} as
 select c.*
 from (
   select
@@ -91,4 +82,3 @@ from (
   ) l on l."key" = w."id"
 ) c
 where c."action" is not null
-{{- end}}

@@ -1,11 +1,10 @@
 -- step: name the set of operations, in whatever order they lie
 -- inputs: work."<sync>.operations"
--- outputs: action, rows, two sums of hashes
+-- outputs: action, rows, their hashes in one
 select
   o."action",
   count(*) as "rows",
-  cast(bit_xor(md5_number(coalesce(o."wanted", o."id"))) as varchar) as "mix",
-  cast(sum(md5_number_lower(coalesce(o."wanted", o."id"))) as varchar) as "total"
+  cast(bit_xor(md5_number(coalesce(o."wanted", o."id"))) as varchar) as "mix"
 from {{rel .Operations}} o
 where o."action" in ('add', 'update', 'append', 'leave')
 group by o."action"
