@@ -23,7 +23,7 @@ func TestCSVValues(t *testing.T) {
 		{"not numbers", "plus,zero,exp,long,frac,nodot,space,negzero\n+1415,0043,1e5,12345678901234567890,.5,5., 1,-0\n", "",
 			"plus VARCHAR, zero VARCHAR, exp VARCHAR, long VARCHAR, frac VARCHAR, nodot VARCHAR, space VARCHAR, negzero VARCHAR",
 			[]string{"+1415|0043|1e5|12345678901234567890|.5|5.| 1|-0"}, nil},
-		{"not dates", "a,b,c,d\n2026-02-30,2026-1-1,2026-01-01 25:00:00,2026-01-01 10:00:00.1234567\n", "", "a VARCHAR, b VARCHAR, c VARCHAR, d VARCHAR", []string{"2026-02-30|2026-1-1|2026-01-01 25:00:00|2026-01-01 10:00:00.1234567"}, nil},
+		{"not dates", "a,b,c,d\n2026-02-30,2026-1-1,2026-01-01 25:00:00,2026-01-01 10:00:00.1234567\n0000-01-01,,,\n", "", "a VARCHAR, b VARCHAR, c VARCHAR, d VARCHAR", []string{"2026-02-30|2026-1-1|2026-01-01 25:00:00|2026-01-01 10:00:00.1234567", "0000-01-01|∅|∅|∅"}, nil},
 		{"nulls", "a,b,c\n,\"\",\n1,x,\n", "", "a BIGINT, b VARCHAR, c NULL", []string{"∅||∅", "1|x|∅"}, nil},
 		{"wide decimals", "d\n1234567890123456789012.25\n-1.50\n", "", "d DECIMAL(24,2)", []string{"1234567890123456789012.25", "-1.50"}, nil},
 		{"doubles that would change", "d\n0.1\n0.12345678901234567890\n", "", "d VARCHAR", []string{"0.1", "0.12345678901234567890"}, nil},
@@ -115,7 +115,7 @@ func TestNearlyTyped(t *testing.T) {
 
 func TestNotCSV(t *testing.T) {
 	for name, text := range map[string]string{
-		"binary": strings.Repeat("\x00\x01\x02PNG\xff\xfe", 1000), "empty": "", "utf-16": "\xff\xfei\x00d\x00", "two by case": "Email,email\n1,2\n", "twice": "a,a\n1,2\n",
+		"binary": strings.Repeat("\x00\x01\x02PNG\xff\xfe", 1000), "empty": "", "utf-16": "\xff\xfei\x00d\x00", "two by case": "Email,email\n1,2\n", "twice": "a,a\n1,2\n", "old line ends": "a,b\r1,2\r",
 	} {
 		_, err := of(write(t, "orders.csv", text)).read(t)
 		var f *sdk.Failure

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/cdp-engine/cdp/plugins/schema"
 	"github.com/cdp-engine/cdp/plugins/sdk"
@@ -172,6 +173,9 @@ func (p *csvPart) header(head []byte, whole bool) (bool, error) {
 	p.names = nil
 	for i, f := range s.fields {
 		name := string(f.text(head, p.dialect.quote))
+		if !f.quoted && strings.ContainsRune(name, '\r') {
+			return false, p.fail("The lines of "+p.name+" end with carriage returns", "Lines end with LF, or with CR and LF. Convert it: tr '\\r' '\\n'.")
+		}
 		if !named || name == "" {
 			name = fmt.Sprintf("column%d", i)
 		}

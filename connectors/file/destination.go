@@ -35,7 +35,9 @@ func object(name string) schema.Object {
 	o := schema.Object{Name: name, WholeSet: true, Operations: []schema.Operation{op(schema.OpReplace)},
 		Doc: "A file, always written whole: under a temporary name, then renamed. A name with {run} or {date} gives a new file each time."}
 	if strings.Contains(name, "{run}") || strings.Contains(name, "{date}") {
-		o.Operations = append(o.Operations, op(schema.OpAppend))
+		appends := op(schema.OpAppend)
+		appends.Idempotent = strings.Contains(name, "{run}")
+		o.Operations = append(o.Operations, appends)
 	}
 	return o
 }

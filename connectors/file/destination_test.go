@@ -156,3 +156,26 @@ func TestFoldersThatCannotBeWritten(t *testing.T) {
 		t.Log(f.Kind, f.Message, f.Detail)
 	}
 }
+
+func TestAppendedFilesAreNotReplaced(t *testing.T) {
+	dir := t.TempDir()
+	req := writeRequest(dir, "x-{date}.csv")
+	req.Append = true
+	w, err := destination{}.Open(context.Background(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, req, twoRows)
+	if _, err := w.Finish(context.Background()); err == nil {
+		t.Error("the file of another run was replaced")
+	}
+	if _, err := (destination{}).Open(context.Background(), req); err == nil {
+		t.Error("a second file of the day")
+	}
+	req.Object = "x-{run}.csv"
+	writeFile(t, req, twoRows)
+	writeFile(t, req, twoRows) // the same run again
+	if entries, _ := os.ReadDir(dir); len(entries) != 2 {
+		t.Errorf("files: %v", entries)
+	}
+}

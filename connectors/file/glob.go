@@ -45,8 +45,8 @@ func resolve(s streamSettings, stream string) ([]found, error) {
 	}
 	if len(paths) == 0 {
 		return nil, &sdk.Failure{Kind: sdk.FailureConfig, Path: []string{"stream", stream, "path"},
-			Message: "No file matches " + shortPath(s.Path),
-			Detail:  fmt.Sprintf("Nothing in %s matches. If the files come later, run again then; a stream does not take the lack of files for a lack of rows.", shortPath(base))}
+			Message: "No file matches " + s.Path,
+			Detail:  fmt.Sprintf("Nothing in %s matches. If the files come later, run again then; a stream does not take the lack of files for a lack of rows.", base)}
 	}
 	files := make([]found, 0, len(paths))
 	for _, p := range paths {
@@ -84,10 +84,10 @@ func (f found) usable(stream string) error {
 
 // pathFailure says what is wrong with a file in words.
 func pathFailure(stream, p string, err error) error {
-	f := &sdk.Failure{Kind: sdk.FailureConfig, Path: []string{"stream", stream, "path"}, Message: "Cannot read " + shortPath(p)}
+	f := &sdk.Failure{Kind: sdk.FailureConfig, Path: []string{"stream", stream, "path"}, Message: "Cannot read " + p}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		f.Message, f.Detail = "No file "+shortPath(p), "There is no such file. Paths are relative to the file that says them."
+		f.Message, f.Detail = "No file "+p, "There is no such file. Paths are relative to the file that says them."
 	case errors.Is(err, fs.ErrPermission):
 		f.Detail = "The permissions of the file or of a folder above it do not allow it."
 	default:
@@ -98,18 +98,6 @@ func pathFailure(stream, p string, err error) error {
 		f.Detail = "The system says: " + err.Error() + "."
 	}
 	return f
-}
-
-// shortPath is a path relative to the working folder where that is shorter.
-func shortPath(p string) string {
-	wd, err := os.Getwd()
-	if err != nil {
-		return p
-	}
-	if rel, err := filepath.Rel(wd, p); err == nil && len(rel) < len(p) {
-		return rel
-	}
-	return p
 }
 
 // expand returns the files a path or pattern stands for, and the folder that the pattern starts in.

@@ -211,7 +211,7 @@ func parseDate(v []byte) (int32, bool) {
 		return 0, false
 	}
 	year += century * 100
-	if month < 1 || month > 12 || day < 1 || day > daysIn(year, month) {
+	if year == 0 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) {
 		return 0, false
 	}
 	return int32(daysFromCivil(year, month, day)), true

@@ -35,12 +35,17 @@ type writer struct {
 	rows    rowWriter
 	columns []schema.Column
 	batch   []string // names of the batch's columns, in the order of columns
+	once    bool     // a file of that name may not be there yet
 	ended   bool
 	mu      sync.Mutex
 }
 
 func newWriter(root *os.Root, req sdk.WriteRequest) (*writer, error) {
 	w := &writer{root: root, name: filepath.FromSlash(fileName(req.Object, req.RunID, req.AsOf.UTC().Format("2006-01-02")))}
+	w.once = req.Append && !strings.Contains(req.Object, "{run}")
+	if _, err := root.Lstat(w.name); w.once && err == nil {
+		return nil, w.there()
+	}
 	dir, base := filepath.Split(w.name)
 	w.temp = filepath.Join(dir, "."+base+unfinished)
 	for _, c := range req.Key {
@@ -140,7 +145,7 @@ func (w *writer) publish() error {
 	if err := w.file.Close(); err != nil {
 		return err
 	}
-	if err := w.root.Rename(w.temp, w.name); err != nil {
+	if err := w.rename(); err != nil {
 		return err
 	}
 	dir, err := w.root.Open(filepath.Dir(w.name))
@@ -153,6 +158,25 @@ func (w *writer) publish() error {
 		return err
 	}
 	return nil
+}
+
+// rename gives the file its name. What was appended under that name before is not replaced.
+func (w *writer) rename() error {
+	if !w.once {
+		return w.root.Rename(w.temp, w.name)
+	}
+	switch err := w.root.Link(w.temp, w.name); {
+	case errors.Is(err, fs.ErrExist):
+		return w.there()
+	case err != nil:
+		return err
+	}
+	return w.root.Remove(w.temp)
+}
+
+func (w *writer) there() error {
+	return &sdk.Failure{Kind: sdk.FailureConfig, Message: "The file " + w.name + " is there already",
+		Detail: "An earlier run wrote it, and rows that were appended are never replaced. Put {run} into its name: then every run writes a file of its own."}
 }
 
 // mode is that of the file that is replaced, else what the user's umask leaves.
@@ -190,7 +214,7 @@ func (w *writer) failure(err error) error {
 }
 
 func dirFailure(p string, err error) error {
-	f := &sdk.Failure{Kind: sdk.FailurePermanent, Message: "Cannot write " + shortPath(p)}
+	f := &sdk.Failure{Kind: sdk.FailurePermanent, Message: "Cannot write " + p}
 	reason := err.Error()
 	var perr *fs.PathError
 	if errors.As(err, &perr) {
