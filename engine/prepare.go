@@ -43,6 +43,7 @@ func (p *Project) prepare(ctx context.Context) diag.Diagnostics {
 	if ds = append(ds, p.config.Decode(specs)...); ds.HasErrors() {
 		return ds
 	}
+	p.pool.host.Redact(p.config.Secrets...) // what only the specs know to be secret
 	return append(ds, p.validateConnectors(ctx)...)
 }
 
@@ -108,6 +109,7 @@ func (p *Project) validateConnectors(ctx context.Context) diag.Diagnostics {
 	}
 	for _, d := range p.config.Destinations {
 		call := d.Call
+		call.Objects = nil
 		var asked []string
 		for _, s := range p.config.Syncs {
 			if s.Destination.Addr != d.Addr {

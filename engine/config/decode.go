@@ -47,11 +47,19 @@ func (l *loader) decodeSource(s *Source, spec schema.Spec) {
 		s.Call.Streams = append(s.Call.Streams, wire.StreamRequest{
 			Name: st.Name, Settings: settings, PrimaryKey: st.PrimaryKey, Cursor: st.Cursor, Pinned: st.Columns,
 		})
-		st.Definition = stAt.definition
+		st.Definition = within(s.Definition, stAt.definition)
 		at.inner["stream"].inner[st.Name] = stAt
 		l.cfg.places[st.Addr.String()] = stAt
 	}
 	l.cfg.places[s.Addr.String()] = at
+}
+
+// within is a stream's definition together with its source's: another account gives other records.
+func within(source, stream string) string {
+	if stream == "{}" {
+		return `{"_source":` + source + `}`
+	}
+	return `{"_source":` + source + `,` + strings.TrimPrefix(stream, "{")
 }
 
 func (l *loader) decodeDestination(d *Destination, spec schema.Spec) {

@@ -52,7 +52,7 @@ func (p *planner) due(s *config.Stream) bool {
 	case RefreshNone:
 		return false
 	}
-	return !loaded || !known || applied.Fingerprint != p.out.Streams[address].Fingerprint
+	return !loaded || !known || applied.Fingerprint != p.out.Streams[address].Fingerprint || applied.Definition != s.Definition
 }
 
 // load reads streams. Streams of one source follow one another; sources run side by side.
