@@ -3,6 +3,7 @@ package duckdb
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/cdp-engine/cdp/engine/warehouse"
@@ -36,6 +37,8 @@ var signs = []struct {
 	{"Permission Error", warehouse.Refused},
 	{"read-only mode", warehouse.Refused},
 	{"configuration has been locked", warehouse.Refused},
+	{"Malformed JSON", warehouse.BadValue},
+	{"Could not parse string", warehouse.BadValue},
 	{"Conversion Error", warehouse.BadValue},
 	{"Out of Range Error", warehouse.BadValue},
 	{"INTERNAL Error", warehouse.Internal},
@@ -50,13 +53,34 @@ var signs = []struct {
 func failure(text string) error {
 	for _, s := range signs {
 		if strings.Contains(text, s.text) {
-			return &message{&warehouse.Error{Reason: s.reason, Message: plain(text)}, text}
+			told := plain(text)
+			if s.reason == warehouse.BadValue {
+				first, _, _ := strings.Cut(text, "\n") // more lines show the value
+				told = masked(plain(first))
+			}
+			return &message{&warehouse.Error{Reason: s.reason, Message: told}, text}
 		}
 	}
 	return &message{errors.New(plain(text)), text}
 }
 
-// rawMessage is DuckDB's message, whole.
+// values are the places of a message that show data.
+var values = regexp.MustCompile(`'[^']*'|"[^"]*"|\(-?\d[^)]*\)|(value|Input:) \S+`)
+
+// masked is a message without the values it is about: they may be a person's.
+func masked(message string) string {
+	return values.ReplaceAllStringFunc(message, func(piece string) string {
+		switch {
+		case strings.HasPrefix(piece, "value "):
+			return "value …"
+		case strings.HasPrefix(piece, "Input: "):
+			return "Input: …"
+		}
+		return piece[:1] + "…" + piece[len(piece)-1:]
+	})
+}
+
+// rawMessage is DuckDB's message, whole: for texts that users wrote, never for what ran on data.
 func rawMessage(err error) string {
 	var known *warehouse.Error
 	var told *message
