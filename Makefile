@@ -47,7 +47,7 @@ lint: need-go ## Formatting, vet and linter
 	go tool -modfile=tools/go.mod staticcheck ./...
 
 bench: build ## Compare with DuckDB's own speed on the same data in the same run
-	go run ./cmd/devtool bench -cdp bin/cdp
+	go run ./cmd/devtool/bench -cdp bin/cdp $(BENCHFLAGS)
 
 cover: need-go need-cc ## Test coverage by package
 	go test -short -coverprofile=cover.out ./... >/dev/null && go tool cover -func=cover.out | tail -1
