@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -35,6 +37,9 @@ func (s *store) Promote(ctx context.Context) error {
 			return fmt.Errorf("letting go of the warehouse: %w", err)
 		}
 		s.attached = false
+	}
+	if err := os.MkdirAll(filepath.Dir(s.options.Path), 0o700); err != nil {
+		return about(s.options.Path, &warehouse.Error{Reason: warehouse.Access, Message: err.Error()})
 	}
 	if err := clearEmpty(s.options.Path); err != nil {
 		return about(s.options.Path, &warehouse.Error{Reason: warehouse.Access, Message: err.Error()})
