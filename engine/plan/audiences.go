@@ -29,6 +29,7 @@ func (p *planner) segments(ctx context.Context) error {
 			step := &SegmentStep{Head: p.head(&s.Block, spec.Fingerprint)}
 			p.plan.Steps = append(p.plan.Steps, step)
 			specs, steps[s.Addr.String()] = append(specs, spec), step
+			p.current = &step.Head
 			p.inherit(&step.Head, p.segmentReads(s)...)
 			due = due || p.Forced == s.Addr || step.Action != None || len(p.causes(id.Addr.String())) > 0 || (spec.Clock && p.moved(s.Addr.String()))
 		}
@@ -146,6 +147,7 @@ func (p *planner) syncStep(ctx context.Context, s *config.Sync) error {
 	spec := p.out.Syncs[address]
 	step := &SyncStep{Head: p.head(&s.Block, spec.Fingerprint), Destination: s.Destination.Addr.String(), Object: s.Object}
 	p.plan.Steps = append(p.plan.Steps, step)
+	p.current = &step.Head
 	reads := p.syncReads(s)
 	p.inherit(&step.Head, reads...)
 	for _, a := range reads {

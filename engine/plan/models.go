@@ -25,6 +25,7 @@ func (p *planner) modelStep(ctx context.Context, m *config.Model) error {
 	spec := p.out.Models[address]
 	step := &ModelStep{Head: p.head(&m.Block, spec.Fingerprint), Materialize: spec.Materialize}
 	p.plan.Steps = append(p.plan.Steps, step)
+	p.current = &step.Head
 	var reads []string
 	for _, r := range m.DependsOn {
 		reads = append(reads, r.Addr.String())

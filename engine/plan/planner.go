@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -77,6 +78,7 @@ type planner struct {
 	changed map[string]bool   // what readers of the block see changes
 	unknown map[string]bool   // the block's data is not known: nothing is loaded
 	stopped map[string]string // the block can't be carried out: why
+	current *Head             // the step being computed, to blame
 }
 
 // Make computes a plan. On errors the plan is nil. The caller closes Computed.
@@ -110,8 +112,16 @@ func (p *planner) failure(ctx context.Context, err error) diag.Diagnostic {
 	if ctx.Err() != nil {
 		return diag.NewError("run.interrupted", "Interrupted", "Nothing was changed.", nil)
 	}
-	internal := warehouse.IsReason(err, warehouse.Mistake) || warehouse.IsReason(err, warehouse.Internal)
-	if summary, detail, ok := warehouse.Explain(err); ok && !internal {
+	var mistake *identity.Mistake
+	if errors.As(err, &mistake) {
+		return mistake.Diagnostic
+	}
+	summary, detail, ok := warehouse.Explain(err)
+	switch {
+	case warehouse.IsReason(err, warehouse.BadValue) && p.current != nil:
+		return diag.NewError("sql.value_failed", "Expression fails on the data", fmt.Sprintf(
+			"An expression of %s cannot be computed for some row: %s Where that may be, write try_cast(… as …): it gives null instead.", p.current.Address, detail), p.current.Range).About(p.current.Address)
+	case ok && !warehouse.IsReason(err, warehouse.Mistake) && !warehouse.IsReason(err, warehouse.Internal):
 		return diag.NewError("warehouse.failed", summary, detail, nil)
 	}
 	return diag.NewError("bug.plan", "Planning failed", err.Error()+". This is a bug in cdp.", nil)

@@ -34,6 +34,7 @@ func (p *planner) identityStep(ctx context.Context, id *config.Identity) error {
 	spec, prof := p.out.Identities[address], p.out.Profiles[address]
 	step := &IdentityStep{Head: p.head(&id.Block, spec.Fingerprint+prof.Fingerprint)}
 	p.plan.Steps = append(p.plan.Steps, step)
+	p.current = &step.Head
 	var reads []string
 	for _, in := range id.Inputs {
 		reads = append(reads, in.Stream.Addr.String())
@@ -104,7 +105,7 @@ func (p *planner) resolve(ctx context.Context, address string, step *IdentitySte
 	}
 	p.got.Identities[address] = result
 	n := result.Counts
-	step.Counts = Of("profiles", n.Profiles, "created", n.Created, "merged", n.Merged, "split", n.Split, "retired", n.Retired, "moved", n.Moved)
+	step.Counts = Of("profiles", n.Profiles, "created", max(n.Created, n.Created+n.Split-n.Resurrected), "merged", n.Merged, "split", n.Split, "retired", n.Retired, "moved", n.Moved)
 	step.Notes = largest(result.Largest)
 	if step.Action != Create && n.Merged+n.Split+n.Moved > 0 {
 		step.Category = IdentityShift
