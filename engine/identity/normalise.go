@@ -102,9 +102,9 @@ func (c *computation) inGo(name string, data map[string]any, form string, out sq
 		f := newFormer(form, c.env.AsOf)
 		return f.batch
 	})
-	from, err := array.ReaderFromIter(valueSchema, batches), error(nil)
+	from := array.ReaderFromIter(valueSchema, batches)
 	defer from.Release()
-	if _, err = c.env.Store.Load(c.ctx, out, from); err != nil {
+	if _, err := c.env.Store.Load(c.ctx, out, from); err != nil {
 		return fmt.Errorf("loading %s: %w", out.Name, err)
 	}
 	return nil

@@ -86,5 +86,5 @@ func normalName(dst, raw []byte) []byte {
 		}
 		return r
 	}, norm.NFKD.String(text))
-	return append(dst, norm.NFKC.String(plainLetters.Replace(bare))...)
+	return append(dst, tidy(plainLetters.Replace(bare))...)
 }

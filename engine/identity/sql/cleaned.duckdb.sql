@@ -5,6 +5,6 @@ create or replace view {{rel .Cleaned}} as
 select r."rid", r."input", r."record_key", r."place", r."updated_at", r."occurred_at", r."trust"
 {{- range .Attributes}}, r.{{ident .Column}}{{end}}
 {{- range .Cleans}},
-  {{if .Parts}}coalesce({{range .Parts}}case when {{template "nothing" .}} then null else {{if .Lower}}lower(nfc_normalize(trim({{ident "r" .Column}}, e' \t\r\n'))){{else}}nfc_normalize(trim({{ident "r" .Column}}, e' \t\r\n')){{end}} end, {{end}}null){{else}}cast(null as varchar){{end}} as {{ident .Name}}
+  {{if .Parts}}coalesce({{range .Parts}}case when {{template "nothing" .}} then null else nullif({{if .Lower}}lower(nfc_normalize(trim({{ident "r" .Column}}, e' \t\r\n'))){{else}}nfc_normalize(trim({{ident "r" .Column}}, e' \t\r\n')){{end}}, '') end, {{end}}null){{else}}cast(null as varchar){{end}} as {{ident .Name}}
 {{- end}}
 from {{rel .Raw}} r

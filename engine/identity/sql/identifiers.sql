@@ -1,7 +1,7 @@
 -- step: list the identifier values of each customer
 -- inputs: work."<identity>.held", work."<identity>.values", work."<identity>.ids"
--- outputs: work."<identity>.identifiers"
-create or replace table {{rel .Identifiers}} as
+-- outputs: work."<identity>.identifiers" (a view)
+create or replace view {{rel .Identifiers}} as
 select i."id" as {{ident .ID}}, {{template "names" .}} as "identifier", h."value", h."records", false as "shared"
 from {{rel .Held}} h
 join {{rel .IDs}} i on i."label" = h."low"
