@@ -216,16 +216,6 @@ func (s *session) tell() {
 	if r.Unknown > 0 {
 		add(diag.NewWarning("activation.unknown", "Records with an unknown outcome", s.unknownDetail(), &at))
 	}
-	if r.Rejected > 0 {
-		detail := fmt.Sprintf("%s refused %d of %d operations.", r.Destination, r.Rejected, r.Operations)
-		for _, x := range r.Rejects {
-			detail += "\n  " + x.Operation + ": " + x.Message
-			if x.Code != "" {
-				detail += " (" + x.Code + ")"
-			}
-		}
-		add(diag.NewWarning("activation.rejected", "Records were rejected", detail, &at))
-	}
 }
 
 func (s *session) unknownDetail() string {

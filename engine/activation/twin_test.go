@@ -197,7 +197,9 @@ func (t *twin) take(req wire.WriteRequest, b wire.OpBatch) (answers []wire.Batch
 	case "liar":
 		result.Results = append(result.Results, wire.Result{ID: "nobody", Outcome: wire.OK})
 	case "twice":
-		result.Results = append(result.Results, result.Results[0])
+		if len(result.Results) > 0 {
+			result.Results = append(result.Results, result.Results[0])
+		}
 	}
 	return []wire.BatchResult{result}, false
 }
