@@ -11,6 +11,7 @@ import (
 	"github.com/cdp-engine/cdp/engine/config"
 	"github.com/cdp-engine/cdp/engine/guard"
 	"github.com/cdp-engine/cdp/engine/identity"
+	"github.com/cdp-engine/cdp/engine/warehouse"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -401,4 +402,30 @@ func TestAnchorOfAnotherID(t *testing.T) {
 		t.Errorf("the larger part keeps the id: %v then %v", first, now)
 	}
 	check(t, p, now)
+}
+
+// Where the identity itself need not be computed, the records are rebuilt from the members there are.
+func TestRecordsRebuilt(t *testing.T) {
+	id := customer()
+	id.Inputs[0].Attributes = mapping("name", "name", "born", "seen_at")
+	p := newProject(t, id, person{id: "a", email: " A@x.example", name: "Ann", at: "2026-01-01"}, person{id: "b", email: "a@X.example"}, person{id: "c", user: "0"})
+	first := p.run()
+	s := p.open()
+	defer s.Close()
+	p.must(identity.Records(p.ctx, identity.Env{Store: s, AsOf: asOf}, p.compile()))
+	const sql = `select record_key, customer_id, a_name, i_email, i_user_id, updated_at from work."customer.records" order by all`
+	rebuilt := fmt.Sprint(p.rows(s, sql))
+	for _, part := range []string{"[a " + first["a"] + " Ann a@x.example <nil> 2026-01-01", "[b " + first["a"] + " <nil> a@x.example", "[c " + first["c"] + " <nil> <nil> <nil>"} {
+		if !strings.Contains(rebuilt, part) {
+			t.Errorf("%s is not in %s", part, rebuilt)
+		}
+	}
+	if diff := cmp.Diff([]warehouse.Row{{"a"}, {"b"}, {"c"}}, p.rows(s, `select _cdp_record from work."customer.input.people" order by 1`)); diff != "" {
+		t.Error(diff)
+	}
+	_, err := identity.Compute(p.ctx, identity.Env{Store: s, AsOf: asOf}, p.compile())
+	p.must(err)
+	if again := fmt.Sprint(p.rows(s, sql)); again != rebuilt {
+		t.Errorf("computed %s, rebuilt %s", again, rebuilt)
+	}
 }

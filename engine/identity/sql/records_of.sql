@@ -1,6 +1,6 @@
 -- step: give every record the customer it has already
 -- inputs: work."<identity>.cleaned", <identity>.members
--- outputs: work."<identity>.records"
+-- outputs: work."<identity>.records" (a view)
 create or replace view {{rel .Records}} as
 select
   c."input", c."record_key", m.{{ident .ID}}, c."updated_at", c."occurred_at", c."trust"
