@@ -27,7 +27,7 @@ func (p *Project) Show(ctx context.Context, address string, sql bool) (*render.B
 		for _, b := range blocks {
 			names = append(names, b.Addr.String())
 		}
-		return nil, one(diag.NewError("show.unknown", "No such block", fmt.Sprintf("The project has no block %q, and there is no file of that name.%s", address, diag.DidYouMean(address, names)), nil))
+		return nil, one(diag.NewError("show.unknown", "No such block", fmt.Sprintf("The project has no block %q, and there is no file of that name.%s", address, diag.Suggest(address, names)), nil))
 	}
 	b := blocks[i]
 	view := &render.BlockView{Type: "block", Address: address, File: b.Range.File, Line: b.Range.Start.Line, Definition: b.Definition, State: "not applied"}

@@ -38,7 +38,7 @@ func newConnector(a *app) *cobra.Command {
 					}
 				}
 				a.tell(diag.Diagnostics{diag.NewError("connector.unknown", "Unknown connector",
-					fmt.Sprintf("There is no built-in connector %q.%s `cdp connector list` lists them.", args[0], diag.DidYouMean(args[0], names())), nil)}, nil)
+					fmt.Sprintf("There is no built-in connector %q.%s `cdp connector list` lists them.", args[0], diag.Suggest(args[0], names())), nil)}, nil)
 				return a.end(nil, 1)
 			},
 		},

@@ -49,7 +49,8 @@ func newRoot(a *app) *cobra.Command {
 			}
 			return cmd.Help()
 		},
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
+		SuggestionsMinimumDistance: 2,
+		CompletionOptions:          cobra.CompletionOptions{HiddenDefaultCmd: false},
 	}
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
