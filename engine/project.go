@@ -162,7 +162,8 @@ func (p *Project) session(ctx context.Context) (*session, error) {
 		return nil, err
 	}
 	s.store, err = duckdb.Open(ctx, duckdb.Options{
-		Path: p.config.Settings.Warehouse.Abs, Scratch: filepath.Join(dir, "scratch.duckdb"), TempDir: filepath.Join(dir, "tmp"), Threads: p.opts.Parallelism,
+		// Scratch is in memory and spills: a scratch file would be compressed, which costs more than all of computing.
+		Path: p.config.Settings.Warehouse.Abs, TempDir: filepath.Join(dir, "tmp"), Threads: p.opts.Parallelism,
 	})
 	if err != nil {
 		s.close()
