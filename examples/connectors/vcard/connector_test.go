@@ -53,8 +53,8 @@ func TestConformance(t *testing.T) {
 
 func TestCards(t *testing.T) {
 	for name, want := range map[string]string{
-		"BEGIN:VCARD\nFN:A\\, B\nN:Doe\\;X;Jane;;;\nUID:1\nEND:VCARD": `A, B|Doe;X|Jane`,
-		"BEGIN:VCARD\r\nFN:Long\r\n  name\r\nEND:VCARD\r\n":           `Long name||`,
+		"BEGIN:VCARD\nFN:A\\, B\nN:Doe\\;X;Jane;;;\nUID:1\nEND:VCARD":                         `A, B|Doe;X|Jane`,
+		"BEGIN:VCARD\r\nFN:Long\r\n  name\r\nEND:VCARD\r\n":                                   `Long name||`,
 		"BEGIN:VCARD\nFN;ENCODING=QUOTED-PRINTABLE;CHARSET=UTF-8:J=C3=BC=\n=C3=9F\nEND:VCARD": `Jüß||`,
 	} {
 		c, err := newReader(strings.NewReader(name)).next()
