@@ -121,13 +121,33 @@ func (c *computation) run(name string, extra map[string]any) (int64, error) {
 	return n, nil
 }
 
-// rank orders inputs so that, all else equal, the one declared first wins.
-func (c *computation) rank() error {
+// declared numbers inputs: all else equal, the one declared first wins.
+func (c *computation) declared(sign int64) []order {
 	var inputs []order
 	for i, in := range c.spec.Identity.Inputs {
-		inputs = append(inputs, order{in.Name, int64(-i)})
+		inputs = append(inputs, order{in.Name, sign * int64(i)})
 	}
-	_, err := c.run("ranked", map[string]any{"Inputs": inputs})
+	return inputs
+}
+
+// rank gives records one total order, for the attributes that need a table of their own: sorting all records is dear.
+func (c *computation) rank() error {
+	var columns []string
+	needed := false
+	for _, a := range c.spec.Attributes {
+		if inOneScan(a) {
+			continue
+		}
+		needed = true
+		columns = append(columns, a.Column)
+	}
+	if !needed {
+		return nil
+	}
+	if slices.ContainsFunc(c.spec.Attributes, func(a Attribute) bool { return a.Pick == "sql" && !inOneScan(a) }) {
+		columns = nil // a user's aggregate sees records without a value too
+	}
+	_, err := c.run("ranked", map[string]any{"Inputs": c.declared(-1), "Columns": columns})
 	return err
 }
 
@@ -139,7 +159,15 @@ func preference(inputs []string) []order {
 	return out
 }
 
-// scoredName is the column of winners that holds an attribute's score; a group has one for all its attributes.
+// first turns numbers where higher wins into numbers where lower wins.
+func first(orders []order) []order {
+	for i := range orders {
+		orders[i].Order = -orders[i].Order
+	}
+	return orders
+}
+
+// scoredName is the column of winners that holds an attribute's winner; a group has one for all its attributes.
 func scoredName(a Attribute) string {
 	if a.Group != "" {
 		return "group " + a.Group
@@ -169,7 +197,7 @@ func (c *computation) pick() error {
 			if a.Group != "" {
 				columns = a.Of
 			}
-			one = append(one, scored{scoredName(a), columns, preference(a.Prefer), a.Pick == "longest" && a.Group == ""})
+			one = append(one, scored{scoredName(a), columns, first(preference(a.Prefer)), a.Pick == "longest" && a.Group == ""})
 			continue
 		}
 		p := pick{Alias: "p" + strconv.Itoa(i), Column: a.Column, Out: c.work("pick." + a.Name), Prefer: preference(a.Prefer), Largest: a.Pick == "max", SQL: a.SQL}
@@ -179,22 +207,21 @@ func (c *computation) pick() error {
 			return err
 		}
 	}
-	_, err := c.run("winners", map[string]any{"Scored": one})
+	_, err := c.run("winners", map[string]any{"Scored": one, "Inputs": c.declared(1)})
 	return err
 }
 
 // golden takes values from winning records and notes where they came from.
 func (c *computation) golden() error {
-	type take struct{ Alias, Pick, Score string }
-	type value struct{ Name, From, Pick, Column string }
+	type take struct{ Alias, Pick string }
+	type value struct{ Name, Winner, From, Pick, Column string }
 	type origin struct {
-		Name, Rule, Score, Column string
-		Scores                    sqlgen.Relation
+		Name, Rule, Winner, Column string
+		Scores                     sqlgen.Relation
 	}
 	var takes []take
 	var values []value
 	var origins []origin
-	alias := map[string]string{} // of the join that takes from a score
 	picked := 0
 	for i, a := range c.spec.Attributes {
 		rule := a.Pick
@@ -202,13 +229,8 @@ func (c *computation) golden() error {
 			rule = "prefer"
 		}
 		if inOneScan(a) {
-			name := scoredName(a)
-			if alias[name] == "" {
-				alias[name] = "r" + strconv.Itoa(i)
-				takes = append(takes, take{Alias: alias[name], Score: name})
-			}
-			values = append(values, value{Name: a.Name, From: alias[name], Column: a.Column})
-			origins = append(origins, origin{a.Name, rule, name, a.Column, c.work("winners")})
+			values = append(values, value{Name: a.Name, Winner: scoredName(a), Column: a.Column})
+			origins = append(origins, origin{Name: a.Name, Rule: rule, Winner: scoredName(a), Column: a.Column})
 			continue
 		}
 		p := c.picks[picked]
@@ -220,7 +242,7 @@ func (c *computation) golden() error {
 		from := "r" + strconv.Itoa(i)
 		takes = append(takes, take{Alias: from, Pick: p.Alias})
 		values = append(values, value{Name: a.Name, From: from, Column: a.Column})
-		origins = append(origins, origin{a.Name, rule, "score", a.Column, p.Out})
+		origins = append(origins, origin{Name: a.Name, Rule: rule, Column: a.Column, Scores: p.Out})
 	}
 	if _, err := c.run("golden", map[string]any{"Values": values, "Picks": c.picks, "Takes": takes}); err != nil {
 		return err

@@ -3,8 +3,8 @@
 // It reads what package identity leaves in scratch (work."<identity>.records", and a view of each input that traits count
 // over), and keeps <identity>.profiles and <identity>.provenance. It decides nobody's identity.
 //
-// Survivorship gives every record one rank (how recent, how trusted, then input and key), so that the winner of an
-// attribute is a plain max() over rank: one scan for all attributes, one total order, no ties.
+// Survivorship has one total order of a customer's records (how recent, how trusted, then input and key; no ties). Attributes
+// that a first record decides are chosen in one scan; only the others (most frequent, extremes) have the records sorted.
 //
 // Invariant: a merge never nulls a value: a golden value is null only if every record's is.
 package profile

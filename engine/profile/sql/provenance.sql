@@ -6,6 +6,17 @@ create or replace table {{rel .Provenance}} as
 {{- if $i}}
 union all
 {{- end}}
+{{- if $a.Winner}}
+select
+  w.{{ident $.ID}},
+  {{lit $a.Name}} as "attribute",
+  w.{{ident $a.Winner}}."input" as "input",
+  w.{{ident $a.Winner}}."record_key" as "record_key",
+  w.{{ident $a.Winner}}."updated_at" as "updated_at",
+  {{lit $a.Rule}} as "pick"
+from {{rel $.Winners}} w
+where w.{{ident $a.Winner}}.{{ident $a.Column}} is not null
+{{- else}}
 select
   r.{{ident $.ID}},
   {{lit $a.Name}} as "attribute",
@@ -14,6 +25,7 @@ select
   r."updated_at",
   {{lit $a.Rule}} as "pick"
 from {{rel $a.Scores}} s
-join {{rel $.Ranked}} r on r."_rank" = s.{{ident $a.Score}} % 17179869184
+join {{rel $.Ranked}} r on r."_rank" = s."score" % 17179869184
 where r.{{ident $a.Column}} is not null
+{{- end}}
 {{- end}}
