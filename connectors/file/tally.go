@@ -29,11 +29,6 @@ type tally struct {
 	scaled  bool // a decimal was seen
 }
 
-func (t *tally) add(v []byte, at place) {
-	c, digits, scale, exact := looks(v)
-	t.note(c, digits, scale, exact, v, at)
-}
-
 func (t *tally) note(c class, digits, scale int, exact bool, v []byte, at place) {
 	if t.count[c]++; t.count[c] == 1 {
 		at.value = shorten(v)

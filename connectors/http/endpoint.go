@@ -41,19 +41,6 @@ type endpoint struct {
 	headers []namedTemplate
 }
 
-func newEndpoint(method, path string, query, headers map[string]*string) (*endpoint, error) {
-	e := &endpoint{method: method, shown: path}
-	var err error
-	if e.path, err = parseTemplate(path); err != nil {
-		return nil, err
-	}
-	if e.query, err = namedTemplates(query); err != nil {
-		return nil, err
-	}
-	e.headers, err = namedTemplates(headers)
-	return e, err
-}
-
 // uses reports whether any template of the endpoint needs the value.
 func (e *endpoint) uses(name string) bool {
 	if e.path.uses(name) {

@@ -263,7 +263,9 @@ func TestCredentialsStayHome(t *testing.T) {
 	w.serve("/items", func(_ *nethttp.Request, n int) (any, nethttp.Header) {
 		return map[string]any{"data": items(0, 5), "next": stranger.URL + "/more"}, nil
 	})
-	w.handle["GET /moved"] = func(out nethttp.ResponseWriter, in *nethttp.Request) { nethttp.Redirect(out, in, stranger.URL, 302) }
+	w.handle["GET /moved"] = func(out nethttp.ResponseWriter, in *nethttp.Request) {
+		nethttp.Redirect(out, in, stranger.URL, nethttp.StatusFound)
+	}
 	account := `'headers': {'X-Api-Key': 'other secret'}`
 	k := mustRead(t, sourceCall(w, account, streamOf("items", `'path': '/items', 'records': '.data[]', 'paginate': {'next_url': '.next'}`)), "items")
 	if len(k.rows) != 6 {

@@ -34,8 +34,6 @@ func (p problems) at(offset int, summary, detail string, args ...any) {
 	*p.found = append(*p.found, sdk.Problem{Path: p.path, Summary: summary, Detail: detail, Offset: offset})
 }
 
-func (p problems) count() int { return len(*p.found) }
-
 // program compiles a jq program; empty text is no program.
 func (p problems) program(text string, variables ...string) *program {
 	if strings.TrimSpace(text) == "" {

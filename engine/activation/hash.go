@@ -71,7 +71,7 @@ func parseForm(text, field string) (*form, error) {
 			}
 		}
 		if f.kind == "" {
-			return nil, fmt.Errorf("what kind of value %q is cannot be told from its name. Write it after the tool: %s.email, for example. %s has normal forms for %s.", field, f.tool, f.tool, sentence(have))
+			return nil, fmt.Errorf("what kind of value %q is cannot be told from its name. Write it after the tool: %s.email, for example. %s has normal forms for %s", field, f.tool, f.tool, sentence(have))
 		}
 	}
 	if !slices.Contains(have, f.kind) {

@@ -72,8 +72,8 @@ func OpenJournal(place JournalPlace, run string) (*Journal, error) {
 	}
 	j := &Journal{path: path, file: f}
 	payload, _ := json.Marshal(opening{Format: 1, UUID: place.UUID, Run: run}) // strings always marshal
-	if err := j.append(recordOpen, payload); err == nil {
-		err = j.sync()
+	if j.append(recordOpen, payload) == nil {
+		_ = j.sync() // what fails is kept in j.failed
 	}
 	if j.failed == nil {
 		j.failed = syncDir(place.Dir)

@@ -32,7 +32,6 @@ type session struct {
 	err      error           // of the warehouse or the journal
 	stopped  string          // why what is left was not tried
 	outcomes []outcome       // not in the warehouse yet
-	again    int64           // size of the last fold in time
 	folding  chan struct{}   // closed when the fold under way has ended; nil: none
 	folded   time.Time
 	took     time.Duration

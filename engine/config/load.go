@@ -4,7 +4,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/cdp-engine/cdp/engine/addr"
 	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -50,7 +49,6 @@ type loader struct {
 	secrets  map[string]bool
 	values   *hcl.EvalContext // functions, var, local: what for_each may use
 	full     *hcl.EvalContext // and references to blocks
-	edges    []edge
 
 	localNames    []string
 	waiting       map[string]bool // locals that refer to blocks
@@ -119,10 +117,4 @@ func (l *loader) secret(v cty.Value) {
 			l.secrets[text] = true
 		}
 	}
-}
-
-// edge is a dependency of one block on another, at its place.
-type edge struct {
-	from addr.Address
-	to   Ref
 }

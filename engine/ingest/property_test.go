@@ -51,6 +51,9 @@ func begin(t *rapid.T, tb *testing.T, an warehouse.Analyzer) *session {
 func (s *session) load(stream *config.Stream, direct bool, messages func() []wire.Message) *ingest.Result {
 	ctx := context.Background()
 	spec, ds := ingest.Compile(ctx, stream, schema.Stream{}, s.an, s.st.Cursors[stream.Addr.String()].Columns)
+	if ds.HasErrors() {
+		s.t.Fatal(ds)
+	}
 	s.w.conn.messages = func(wire.ReadRequest) []wire.Message { return messages() }
 	env := ingest.Env{Store: s.store, State: s.st, Connector: s.w.conn, AsOf: s.w.asOf, Allow: func(string, string) bool { return true }}
 	run := state.Run{ID: state.NewID(), Command: "run", AsOf: s.w.asOf, StartedAt: time.Now()}

@@ -135,8 +135,7 @@ func (r rogue) misbehave() {
 	case "hangs":
 		time.Sleep(time.Hour)
 	case "panics":
-		var m map[string]int
-		m["x"] = 1
+		panic("a mistake of the author's")
 	case "panics-elsewhere":
 		go func() { panic("in a goroutine") }()
 		time.Sleep(time.Hour)
