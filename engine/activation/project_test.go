@@ -33,7 +33,9 @@ type project struct {
 	resend map[string]bool
 	runs   int
 
-	scratch string // file of the scratch database; empty: memory
+	declared []warehouse.Table // besides profiles and segments
+	settings string            // of the destination, as JSON
+	scratch  string            // file of the scratch database; empty: memory
 }
 
 type person struct {
@@ -133,7 +135,7 @@ func (p *project) begin(ctx context.Context) *cycle {
 	p.must(err)
 	p.runs++
 	c.run = state.Run{ID: fmt.Sprintf("run%04d", p.runs), AsOf: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), StartedAt: time.Now()}
-	p.must(c.store.Declare(ctx, profileTable, segmentTable))
+	p.must(c.store.Declare(ctx, append([]warehouse.Table{profileTable, segmentTable}, p.declared...)...))
 	var profiles, members [][]any
 	for _, x := range p.people {
 		profiles = append(profiles, []any{x.id, null(x.email), null(x.name), fmt.Sprintf("%.2f", x.ltv)})
@@ -161,11 +163,19 @@ func (c *cycle) compile() {
 	c.Helper()
 	an, err := analyzer()
 	c.must(err)
-	spec, diags := Compile(c.ctx, Input{Sync: c.sync, Object: &c.tool.object, Columns: profileTable.Columns, Analyzer: an})
+	spec, diags := Compile(c.ctx, Input{Sync: c.sync, Object: &c.tool.object, Columns: c.columns(), Analyzer: an})
 	if len(diags) > 0 {
 		c.Fatal(diags)
 	}
 	c.spec = spec
+}
+
+// columns are what the sync reads.
+func (p *project) columns() []schema.Column {
+	if p.sync.From.Addr.Type == "model" {
+		return p.declared[0].Columns
+	}
+	return profileTable.Columns
 }
 
 // analyzer is one for all tests: making one takes longer than a run.
@@ -188,7 +198,7 @@ func (c *cycle) publish() *cycle {
 
 func (c *cycle) deliver() *cycle {
 	c.Helper()
-	d := &config.Destination{Block: config.Block{Addr: addr.Address{Type: "destination", Name: "crm"}}, Call: wire.Call{Address: "destination.crm"}}
+	d := &config.Destination{Block: config.Block{Addr: addr.Address{Type: "destination", Name: "crm"}}, Call: wire.Call{Address: "destination.crm", Settings: wire.Settings(c.settings)}}
 	reports, err := Deliver(c.ctx, c.env, []Delivery{{Spec: c.spec, Result: c.result, Destination: d}})
 	c.must(err)
 	c.report = reports[0]

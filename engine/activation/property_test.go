@@ -10,7 +10,7 @@ import (
 // TestAnyFaultsEndEqual runs a sync through random changes of the people and random faults of the tool and its connector.
 // After the faults end, one more run makes the tool what is wanted, and the ledger says so.
 func TestAnyFaultsEndEqual(t *testing.T) {
-	seeds := 8
+	seeds := 5
 	if testing.Short() {
 		seeds = 3
 	}

@@ -189,6 +189,9 @@ func (s *session) unsent(b *batch, l *lane, err error, attempt int) bool {
 	}
 	s.abandon(l, err)
 	if attempt >= s.to.policy.attempts {
+		if l == nil { // no other batch will fare better
+			s.endWith(&wire.Failure{Kind: wire.FailurePermanent, Message: "the connector cannot be opened: " + err.Error()})
+		}
 		s.giveUp(err.Error())
 		s.leave(b)
 		return false
