@@ -86,11 +86,14 @@ func wash(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: wash stdout|stderr|FILE FILE")
 	}
-	text := ts.ReadFile(args[0])
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(washText(ts.ReadFile(args[0]))), 0o666))
+}
+
+func washText(text string) string {
 	for _, w := range washed {
 		text = w.pattern.ReplaceAllString(text, w.by)
 	}
-	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o666))
+	return text
 }
 
 // tmpfs mounts a small file system, or mounts it again with other options: tmpfs DIR OPTIONS.

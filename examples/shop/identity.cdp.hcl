@@ -3,7 +3,7 @@
 identity "customer" {
   id_prefix = "cus"
 
-  identifier "account_id" { unique = true } # two different accounts are never one person
+  identifier "account_id" { unique = true }  # two different accounts are never one person
   identifier "email" { normalize = "email" } # Ann.Lee@gmail.com is annlee+shop@gmail.com
   identifier "phone" {
     normalize = "phone"
