@@ -62,7 +62,7 @@ func Compute(ctx context.Context, env Env, spec *Spec) (*Result, diag.Diagnostic
 	if err := env.Store.Declare(ctx, state.Ledger); err != nil {
 		return nil, nil, fmt.Errorf("declaring the ledger: %w", err)
 	}
-	for _, step := range []func() error{c.types, c.sharedTypes, c.wanted, c.totals, c.compare, c.leaving, c.count, c.digest} {
+	for _, step := range []func() error{c.forget, c.types, c.sharedTypes, c.wanted, c.totals, c.compare, c.leaving, c.count, c.digest} {
 		if err := step(); err != nil {
 			return nil, nil, fmt.Errorf("computing %s: %w", spec.Address, err)
 		}
@@ -108,6 +108,9 @@ func (c *computation) view() *view {
 	v := newView(&c.spec)
 	v.AsOf = c.env.AsOf
 	v.First = c.total.known == 0
+	if c.spec.Moved {
+		v.Ledger = c.spec.work("no_ledger")
+	}
 	v.Duplicates, v.Newest, v.KeptBack = c.total.doubles > 0, c.newest, c.keptBack
 	return v
 }
@@ -170,7 +173,8 @@ func (c *computation) problems() error {
 			reason = c.shared(n, keys)
 			c.total.valid -= n
 		}
-		c.keptBack = c.keptBack || keys > 0
+		// A whole set is written without the rows that cannot be sent: what it had under their keys leaves.
+		c.keptBack = c.keptBack || (keys > 0 && !c.spec.Whole)
 		c.result.Invalid = append(c.result.Invalid, Invalid{Reason: reason, Rows: n})
 		c.result.Counts.Invalid += n
 	}
@@ -186,6 +190,14 @@ func (c *computation) shared(rows, keys int64) string {
 		return fmt.Sprintf("%d %s share this key", rows, who)
 	}
 	return fmt.Sprintf("%d %s share a key with another: %d keys", rows, who, keys)
+}
+
+// forget hides what the ledger knows of a place the sync has left.
+func (c *computation) forget() error {
+	if !c.spec.Moved {
+		return nil
+	}
+	return execute(c.ctx, c.env.Store, "no_ledger", map[string]any{"Nothing": c.spec.work("no_ledger"), "From": state.Ledger.Was()})
 }
 
 func (c *computation) compare() error {

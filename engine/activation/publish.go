@@ -16,6 +16,13 @@ import (
 // whole.
 func Publish(ctx context.Context, store warehouse.Store, st *state.State, run state.Run, spec *Spec, r *Result, journal *Journal, with ...warehouse.Delta) error {
 	p := warehouse.Publication{Deltas: append([]warehouse.Delta{}, with...)}
+	if spec.Moved {
+		forgotten := spec.delta("forgotten")
+		if err := execute(ctx, store, "forgotten", map[string]any{"Forgotten": forgotten, "Ledger": state.Ledger.Was(), "Sync": spec.Name}); err != nil {
+			return fmt.Errorf("publishing %s: %w", spec.Address, err)
+		}
+		p.Deltas = append(p.Deltas, warehouse.Delta{Table: state.Ledger, Delete: forgotten})
+	}
 	if r.Changed() {
 		if journal == nil {
 			return fmt.Errorf("publishing %s: no journal is open", spec.Address)

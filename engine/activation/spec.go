@@ -24,6 +24,7 @@ type Spec struct {
 	Clock       bool             // it depends on as_of
 	Uses        []string         // columns it reads, sorted
 	Fingerprint string
+	Moved       bool // it goes to another object or destination than before: what the ledger knew is not there
 }
 
 // Column is a key or field: the tool's name and the expression that gives it.

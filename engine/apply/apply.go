@@ -201,7 +201,7 @@ func (a *applier) Sync(s *plan.SyncStep) error {
 		return nil
 	}
 	spec := a.got.Compiled.Syncs[s.Address]
-	if r := a.got.Syncs[s.Address]; r != nil && r.Changed() {
+	if r := a.got.Syncs[s.Address]; r != nil && (r.Changed() || spec.Moved) {
 		if err := a.openJournal(); err != nil {
 			return err
 		}

@@ -58,7 +58,7 @@ func (p *planner) goneSegments(id *config.Identity) []string {
 		if err != nil || a.Type != "segment" || declared {
 			continue
 		}
-		if definitionOf(applied.Definition, "of") == id.Addr.String() {
+		if referenceOf(applied.Definition, "of") == id.Addr.String() {
 			out = append(out, a.Ident())
 		}
 	}
@@ -168,6 +168,10 @@ func (p *planner) syncStep(ctx context.Context, s *config.Sync) error {
 		step.Counts = Counts{}
 		return nil
 	}
+	if was := p.formerPlace(s); was != "" {
+		spec.Moved = true
+		step.Notes = append(step.Notes, was)
+	}
 	p.phase("Comparing with the tools")
 	result, ds, err := activation.Compute(ctx, activation.Env{Store: p.Store, AsOf: p.AsOf, Touched: warehouse.Touched{All: true}}, spec)
 	if err != nil {
@@ -213,4 +217,17 @@ func (p *planner) syncReads(s *config.Sync) []string {
 		reads = append(reads, s.Identity.String())
 	}
 	return reads
+}
+
+// formerPlace says where a sync's records lie if its code now names another destination or object; empty: in the same.
+func (p *planner) formerPlace(s *config.Sync) string {
+	applied, known := p.State.Applied[s.Addr.String()]
+	if !known {
+		return ""
+	}
+	destination, object := referenceOf(applied.Definition, "destination"), definitionOf(applied.Definition, "object")
+	if destination == s.Destination.Addr.String() && object == s.Object {
+		return ""
+	}
+	return fmt.Sprintf("%s stay in %s %s, where the sync went before; the new place gets all rows", count(p.Held[s.Addr.String()], "record"), destination, object)
 }

@@ -3,6 +3,7 @@ package plan
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 )
 
 // declared reports whether the code still has a block.
@@ -67,4 +68,9 @@ func definitionOf(definition, key string) string {
 	}
 	s, _ := m[key].(string)
 	return s
+}
+
+// referenceOf reads one reference of a stored definition.
+func referenceOf(definition, key string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(definitionOf(definition, key), "${"), "}")
 }
