@@ -51,7 +51,11 @@ func (s *Set) Render(d Dialect, name string, data any) (Statement, error) {
 	if f == nil {
 		return Statement{}, fmt.Errorf("rendering SQL: %s has no statement %q", s.name, name)
 	}
-	t, err := f.template.Clone()
+	parsed, err := f.parsed()
+	if err != nil {
+		return Statement{}, fmt.Errorf("parsing %s.%s: %w", s.name, name, err)
+	}
+	t, err := parsed.Clone()
 	if err != nil {
 		return Statement{}, fmt.Errorf("rendering %s.%s: %w", s.name, name, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"text/template"
 	"text/template/parse"
 )
@@ -19,20 +20,24 @@ type Set struct {
 	files map[string]*file // by file name without .sql: "edges", "merge.duckdb"
 }
 
-// file is one parsed .sql file.
+// file is one .sql file. It is parsed when it is needed first: a process renders few of them, and most processes none.
 type file struct {
 	step, inputs, outputs string
+	name, body            string
+	shared                *template.Template
+	once                  sync.Once
 	template              *template.Template
+	err                   error
 }
 
-// MustParse reads the .sql files of a folder. The set is named after the package that calls. Templates are compiled in,
-// so a mistake in one is a panic at start.
+// MustParse reads the .sql files of a folder. The set is named after the package that calls. A mistake in a file is an error
+// of Check, which every package that calls this has a test of, and of rendering it.
 func MustParse(files embed.FS, dir string) *Set {
 	name := dir
 	if pc, _, _, ok := runtime.Caller(1); ok {
 		name = packageOf(runtime.FuncForPC(pc).Name())
 	}
-	s, err := Parse(name, files, dir)
+	s, err := read(name, files, dir)
 	if err != nil {
 		panic(err)
 	}
@@ -45,8 +50,21 @@ func packageOf(function string) string {
 	return name
 }
 
-// Parse reads the .sql files of a folder into a set of that name.
+// Parse reads the .sql files of a folder into a set of that name, and parses them all.
 func Parse(name string, files fs.FS, dir string) (*Set, error) {
+	s, err := read(name, files, dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, base := range sorted(s.files) {
+		if _, err := s.files[base].parsed(); err != nil {
+			return nil, fmt.Errorf("parsing %s.sql of %s: %w", base, name, err)
+		}
+	}
+	return s, nil
+}
+
+func read(name string, files fs.FS, dir string) (*Set, error) {
 	entries, err := fs.ReadDir(files, dir)
 	if err != nil {
 		return nil, fmt.Errorf("reading SQL of %s: %w", name, err)
@@ -71,32 +89,37 @@ func Parse(name string, files fs.FS, dir string) (*Set, error) {
 			return nil, fmt.Errorf("parsing %s of %s: %w", e.Name(), name, err)
 		}
 	}
-	for _, base := range sorted(texts) {
-		if s.files[base], err = parseFile(shared, base, texts[base]); err != nil {
-			return nil, fmt.Errorf("parsing %s.sql of %s: %w", base, name, err)
-		}
+	for base, text := range texts {
+		f := &file{name: base, shared: shared}
+		f.body = f.cutHeader(text)
+		s.files[base] = f
 	}
 	return s, nil
 }
 
-func parseFile(shared *template.Template, base, text string) (*file, error) {
-	f := &file{}
-	body := f.cutHeader(text)
-	own, err := shared.Clone()
+// parsed is the file's template.
+func (f *file) parsed() (*template.Template, error) {
+	f.once.Do(func() { f.template, f.err = f.parse() })
+	return f.template, f.err
+}
+
+func (f *file) parse() (*template.Template, error) {
+	own, err := f.shared.Clone()
 	if err != nil {
 		return nil, err
 	}
-	if f.template, err = own.New(base).Parse(body); err != nil {
+	out, err := own.New(f.name).Parse(f.body)
+	if err != nil {
 		return nil, err
 	}
-	for _, t := range f.template.Templates() {
+	for _, t := range out.Templates() {
 		if t.Tree != nil {
 			if err := checkOutput(t.Root); err != nil {
 				return nil, err
 			}
 		}
 	}
-	return f, nil
+	return out, nil
 }
 
 // cutHeader takes the three lines off the top.
@@ -165,7 +188,12 @@ func (s *Set) Check() error {
 		if f.step == "" || f.inputs == "" || f.outputs == "" {
 			wrong = append(wrong, fmt.Errorf("%s/%s.sql: no header of step, inputs and outputs", s.name, name))
 		}
-		text := f.template.Root.String()
+		parsed, err := f.parsed()
+		if err != nil {
+			wrong = append(wrong, fmt.Errorf("%s/%s.sql: %w", s.name, name, err))
+			continue
+		}
+		text := parsed.Root.String()
 		for _, t := range Scan(text) {
 			if t.Kind == Punct && t.Text(text) == ";" {
 				wrong = append(wrong, fmt.Errorf("%s/%s.sql: a semicolon: a file is one statement", s.name, name))

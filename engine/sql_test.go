@@ -1,0 +1,10 @@
+package engine
+
+import "testing"
+
+// TestSQL holds the statements to the rules of the house.
+func TestSQL(t *testing.T) {
+	if err := queries.Check(); err != nil {
+		t.Error(err)
+	}
+}
