@@ -82,6 +82,8 @@ type compiler struct {
 	spec  *Spec
 	diags diag.Diagnostics
 	canon []string // canonical user SQL, for the fingerprint
+	// broken are traits told to be wrong already: those that use them are not told so once more.
+	broken []schema.Column
 }
 
 // analyze checks one expression and turns its problems into diagnostics of the block.

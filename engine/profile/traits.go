@@ -25,6 +25,7 @@ func (c *compiler) aggregates() {
 		}
 		column, where, own, ok := c.aggregate(t, in)
 		if !ok {
+			c.broken = append(c.broken, schema.Column{Name: t.Addr.Ident()})
 			continue
 		}
 		switch {
@@ -120,7 +121,7 @@ func (c *compiler) window(t *config.Trait, in *config.Input, scope []warehouse.S
 
 // derived compiles traits over profile columns, in layers so that one may use another.
 func (c *compiler) derived() {
-	known := c.profileColumns()
+	known := append(c.profileColumns(), c.broken...)
 	todo := slices.DeleteFunc(slices.Clone(c.src.Traits), func(t *config.Trait) bool { return t.SQL.IsZero() })
 	names := map[string]bool{}
 	for _, t := range todo {
@@ -128,6 +129,7 @@ func (c *compiler) derived() {
 	}
 	for len(todo) > 0 {
 		var layer []Column
+		var broken []schema.Column
 		var later []*config.Trait
 		for _, t := range todo {
 			scope := warehouse.Scope{Columns: slices.Clone(known), Open: !c.spec.Complete}
@@ -143,6 +145,7 @@ func (c *compiler) derived() {
 			}
 			a, ok := c.analyze(t.Addr.String(), t.SQL, q)
 			if !ok {
+				broken = append(broken, schema.Column{Name: t.Addr.Ident()})
 				continue
 			}
 			col := Column{Address: t.Addr.String(), Name: t.Addr.Ident(), Type: resultType(a), Value: a.SQL, Uses: a.Uses}
@@ -163,6 +166,7 @@ func (c *compiler) derived() {
 		for _, col := range layer {
 			known = append(known, schema.Column{Name: col.Name, Type: col.Type})
 		}
+		known = append(known, broken...)
 		if len(layer) > 0 {
 			c.spec.Layers = append(c.spec.Layers, layer)
 		}

@@ -28,4 +28,8 @@ from {{rel $a.Scores}} s
 join {{rel $.Ranked}} r on r."_rank" = s."score" % 17179869184
 where r.{{ident $a.Column}} is not null
 {{- end}}
+{{- else}}
+select r.{{ident .ID}}, r."input" as "attribute", r."input", r."record_key", r."updated_at", r."input" as "pick"
+from {{rel .Records}} r
+where false
 {{- end}}
