@@ -3,9 +3,11 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/cdp-engine/cdp/engine/addr"
@@ -20,7 +22,7 @@ import (
 func (p *Project) Plan(ctx context.Context, o PlanOptions) (*Plan, diag.Diagnostics) {
 	defer phase(o.Listener, PhaseDone)
 	ds := p.prepare(ctx)
-	if ds.HasErrors() {
+	if ds = append(ds, p.writable()...); ds.HasErrors() {
 		return nil, ds
 	}
 	release, err := p.lock(ctx, state.Shared)
@@ -53,6 +55,7 @@ type making struct {
 	tolerant bool
 	loaded   map[string]*ingest.Result
 	listener Listener
+	approved *Plan                // a saved plan that is to be carried out
 	forced   addr.Address         // computed whether it has a reason to or not
 	at       func(address string) // hears which block is computed
 }
@@ -68,7 +71,7 @@ func (p *Project) make(ctx context.Context, s *session, m making) (*Plan, *plan.
 		return nil, nil, p.Explain(err)
 	}
 	selected, ds := p.selection(m.selected)
-	if ds.HasErrors() {
+	if ds = append(ds, p.checkAllow(m.allow)...); ds.HasErrors() {
 		return nil, nil, ds
 	}
 	refresh := m.refresh
@@ -146,6 +149,41 @@ func allowed(list []string) func(kind, address string) bool {
 	}
 }
 
+// checkAllow refuses --allow for what does not exist: in an emergency a slip must not pass for a yes.
+func (p *Project) checkAllow(list []string) diag.Diagnostics {
+	var ds diag.Diagnostics
+	for _, text := range list {
+		kind, address, ok := strings.Cut(text, ":")
+		switch {
+		case !ok || (kind != "guard" && kind != "resend"):
+			ds = append(ds, diag.NewError("cli.allow", "Nothing to allow", fmt.Sprintf("--allow takes guard:ADDRESS or resend:ADDRESS, as in guard:sync.vips, not %q.", text), nil))
+		case !slices.Contains(p.names(), address):
+			ds = append(ds, diag.NewError("cli.allow", "No such block", fmt.Sprintf("--allow names %s, and the project has no such block.%s", address, diag.Suggest(address, p.names())), nil))
+		}
+	}
+	return ds
+}
+
+// addresses are those of all blocks, sources included.
+func (p *Project) addresses() []addr.Address {
+	var out []addr.Address
+	for _, s := range p.config.Sources {
+		out = append(out, s.Addr)
+	}
+	for _, b := range plan.Blocks(p.config) {
+		out = append(out, b.Addr)
+	}
+	return out
+}
+
+func (p *Project) names() []string {
+	var out []string
+	for _, a := range p.addresses() {
+		out = append(out, a.String())
+	}
+	return out
+}
+
 // selection is the function of --select.
 func (p *Project) selection(addresses []string) (func(addr.Address) bool, diag.Diagnostics) {
 	if len(addresses) == 0 {
@@ -156,6 +194,9 @@ func (p *Project) selection(addresses []string) (func(addr.Address) bool, diag.D
 		a, err := addr.Parse(text)
 		if err != nil {
 			return nil, one(diag.NewError("cli.select", "Not an address", sentence(err.Error()), nil))
+		}
+		if !slices.ContainsFunc(p.addresses(), func(known addr.Address) bool { return known == a }) {
+			return nil, one(diag.NewError("cli.select", "No such block", fmt.Sprintf("--select names %s, and the project has no such block.%s", text, diag.Suggest(text, p.names())), nil))
 		}
 		wanted = append(wanted, a)
 	}
@@ -173,9 +214,16 @@ func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] 
 
 // save writes the plan file. Its path is relative to the project.
 func (p *Project) save(made *Plan, out string) diag.Diagnostics {
+	path := p.path(out)
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return one(diag.NewError("plan.out", "The plan cannot be saved", out+" is a folder. Name a file: cdp plan --out "+filepath.Join(out, "change.plan"), nil))
+	}
+	if _, err := os.Stat(filepath.Dir(path)); err != nil && filepath.Dir(path) != p.private() {
+		return one(diag.NewError("plan.out", "The plan cannot be saved", "There is no folder "+filepath.Dir(out)+". Make it first, or name another file.", nil))
+	}
 	key, err := plan.KeyFor(p.environment("CDP_PLAN_KEY"), p.dir)
 	if err == nil {
-		err = plan.Write(p.path(out), made, key)
+		err = plan.Write(path, made, key)
 	}
 	return p.Explain(err)
 }
@@ -213,9 +261,9 @@ func planProblem(path string, err error) diag.Diagnostics {
 	case errors.Is(err, plan.ErrForeignKey):
 		return one(diag.NewError("plan.foreign", "The plan was sealed elsewhere", name+" was sealed with a key that is not here. Set CDP_PLAN_KEY to the same value on both machines, or plan anew.", nil))
 	case errors.Is(err, plan.ErrDamaged):
-		return one(diag.NewError("plan.damaged", "The plan is damaged", name+" is not a plan, or not whole, or was edited. Plan anew: cdp plan --out "+name, nil))
+		return one(diag.NewError("plan.damaged", "The plan is damaged", path+" is not a plan of cdp, or not whole, or was edited since. Plan anew: cdp plan --out FILE.", nil))
 	case errors.Is(err, fs.ErrNotExist):
-		return one(diag.NewError("plan.missing", "There is no such plan", "No file "+name+". Make one with: cdp plan --out "+name, nil))
+		return one(diag.NewError("plan.missing", "There is no such plan", "No file "+path+". Make one with: cdp plan --out FILE.", nil))
 	}
 	var perr *os.PathError
 	if errors.As(err, &perr) {

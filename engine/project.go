@@ -114,7 +114,7 @@ func (p *Project) Explain(err error) diag.Diagnostics {
 	var path *os.PathError
 	switch summary, detail, ok := warehouse.Explain(err); {
 	case errors.As(err, &locked):
-		return one(diag.NewError(codeLocked, "The warehouse is in use", locked.Error(), nil))
+		return one(diag.NewError(codeLocked, "The warehouse is in use", locked.Error()+". Run this again once it has ended, or let it wait: --lock-timeout 5m.", nil))
 	case errors.As(err, &newer):
 		return one(diag.NewError("state.newer", "The warehouse was written by a newer cdp", newer.Error()+". Update cdp.", &p.config.Settings.Warehouse.Range))
 	case ok:

@@ -2,9 +2,9 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"time"
 
@@ -45,6 +45,7 @@ func (p *Project) Apply(ctx context.Context, o ApplyOptions) (*Outcome, diag.Dia
 		m.refresh = approved.Refresh
 		p.opts.AsOf = approved.AsOf
 	}
+	m.approved = approved
 	return p.change(ctx, "apply", m, func(made *Plan, got *plan.Computed) (bool, diag.Diagnostics) {
 		if approved != nil && made.ID != approved.ID {
 			return false, one(diag.NewError("plan.stale", "The plan no longer fits", p.whatMoved(approved, made), nil))
@@ -87,7 +88,7 @@ func (p *Project) whatMoved(approved, now *Plan) string {
 			continue
 		}
 		for _, c := range h.Counts {
-			if n, known := other.Base().Counts.Get(c.Name); known != c.Known || n != c.N {
+			if n, known := other.Base().Counts.Get(c.Name); known && c.Known && n != c.N {
 				text += fmt.Sprintf(" %s %s: approved %d, now %d.", h.Address, c.Name, c.N, n)
 			}
 		}
@@ -111,8 +112,8 @@ func (p *Project) change(ctx context.Context, command string, m making, decide f
 	if ds.HasErrors() {
 		return nil, ds
 	}
-	if err := p.writable(); err != nil {
-		return nil, append(ds, p.Explain(err)...)
+	if ds = append(ds, p.writable()...); ds.HasErrors() {
+		return nil, ds
 	}
 	release, err := p.lock(ctx, state.Exclusive)
 	if err != nil {
@@ -126,7 +127,7 @@ func (p *Project) change(ctx context.Context, command string, m making, decide f
 	}
 	defer func() { s.close() }()
 	// Both need the warehouse for writing, which ends computing in a session: another one follows.
-	for _, before := range []func(context.Context, *session, state.Run, *making) diag.Diagnostics{p.recover, p.inForce, p.straight} {
+	for _, before := range []func(context.Context, *session, state.Run, *making) diag.Diagnostics{p.recover, p.unused, p.inForce, p.straight} {
 		if ds = append(ds, before(ctx, s, run, &m)...); ds.HasErrors() {
 			return nil, ds
 		}
@@ -164,13 +165,18 @@ func (p *Project) carry(ctx context.Context, s *session, run state.Run, made *Pl
 	if err := s.store.Promote(ctx); err != nil {
 		return nil, p.Explain(err)
 	}
-	if err := s.store.Publish(ctx, warehouse.Publication{Deltas: s.state.RunStarted(run)}); err != nil {
+	deltas := s.state.RunStarted(run)
+	if m.approved != nil {
+		deltas = append(deltas, s.state.Consume(run, m.approved.ID, m.approved.Pins.Serial)...)
+	}
+	if err := s.store.Publish(ctx, warehouse.Publication{Deltas: deltas}); err != nil {
 		return nil, p.Explain(err)
 	}
+	selected, _ := p.selection(m.selected) // make has looked at it
 	report, ds := apply.Carry(ctx, apply.Deps{
 		Config: p.config, Store: s.store, State: s.state, Run: run,
 		Phase:   func(name string) { phase(m.listener, name) },
-		Journal: p.journal(s.state), Whole: len(m.selected) == 0,
+		Journal: p.journal(s.state), Selected: selected,
 		Deliver: func(ctx context.Context, journal *activation.Journal, due []activation.Delivery) ([]*activation.Report, error) {
 			return p.deliver(ctx, s, run, journal, due, m)
 		},
@@ -265,6 +271,17 @@ func (p *Project) inForce(_ context.Context, s *session, run state.Run, _ *makin
 		"run carries out what was applied, and the code says something else: "+list+". Look at it with `cdp plan`, then `cdp apply`.", nil))
 }
 
+// unused refuses a saved plan that was carried out already: a plan is used once.
+func (p *Project) unused(_ context.Context, s *session, _ state.Run, m *making) diag.Diagnostics {
+	if m.approved == nil {
+		return nil
+	}
+	if serial, used := s.state.Consumed[m.approved.ID]; used && serial == m.approved.Pins.Serial {
+		return one(diag.NewError("plan.consumed", "The plan was used already", "This plan was already applied, and a plan is used once. Plan anew: cdp plan --out FILE.", nil))
+	}
+	return nil
+}
+
 // recover brings what a delivery that was killed left behind into the ledger, before anything is planned on it.
 func (p *Project) recover(ctx context.Context, s *session, run state.Run, _ *making) diag.Diagnostics {
 	if !s.state.Exists {
@@ -287,11 +304,14 @@ func (p *Project) journal(st *state.State) activation.JournalPlace {
 	return activation.PlaceOf(p.config.Settings.Warehouse.Abs, st.UUID)
 }
 
-// writable tells early that the folder cannot hold a warehouse.
-func (p *Project) writable() error {
-	path := p.config.Settings.Warehouse.Abs
-	if f, err := os.Stat(path); err == nil && f.IsDir() {
-		return &os.PathError{Op: "open", Path: p.config.Settings.Warehouse.Path, Err: errors.New("is a folder")}
+// writable tells early that there cannot be a warehouse where the code says.
+func (p *Project) writable() diag.Diagnostics {
+	w := p.config.Settings.Warehouse
+	if f, err := os.Stat(w.Abs); err == nil && f.IsDir() {
+		return one(diag.NewError("warehouse.path", "The warehouse cannot be there", w.Path+" is a folder. A warehouse is a file: path = \""+filepath.Join(w.Path, "warehouse.duckdb")+"\".", &w.Range))
+	}
+	if _, err := os.Stat(filepath.Dir(w.Abs)); err != nil {
+		return one(diag.NewError("warehouse.path", "The warehouse cannot be there", "There is no folder "+filepath.Dir(w.Path)+". Make it first, or choose another path.", &w.Range))
 	}
 	return nil
 }

@@ -70,6 +70,9 @@ type SyncStatus struct {
 // Status reads how the project stands.
 func (p *Project) Status(ctx context.Context) (*Status, diag.Diagnostics) {
 	out := &Status{Type: "status", Warehouse: p.config.Settings.Warehouse.Path, Unapplied: []string{}, Streams: []StreamStatus{}, Tables: []TableStatus{}, Syncs: []SyncStatus{}}
+	if ds := p.prepare(ctx); ds.HasErrors() { // what a source's arguments mean, its connector says
+		return nil, ds
+	}
 	if _, err := os.Stat(p.config.Settings.Warehouse.Abs); err != nil {
 		out.Unapplied = plan.Unapplied(p.config, &state.State{})
 		return out, nil
@@ -99,7 +102,16 @@ func (p *Project) Status(ctx context.Context) (*Status, diag.Diagnostics) {
 			out.Tables = append(out.Tables, TableStatus{name, st.Tables[name]})
 		}
 	}
-	out.Rejects = st.Tables[state.Rejects.String()]
+	if out.LastRun != nil && out.LastRun.Status == "running" {
+		out.LastRun.Status = "cut off" // we hold the lock: nobody is at work
+	}
+	count, err := queries.Render(s.store.Dialect(), "rejects", map[string]any{"Rejects": state.Rejects.Was()})
+	if err == nil {
+		out.Rejects, err = warehouse.Value[int64](ctx, s.store, count)
+	}
+	if err != nil {
+		return nil, p.Explain(err)
+	}
 	if err := out.ledger(ctx, s.store); err != nil {
 		return nil, p.Explain(err)
 	}

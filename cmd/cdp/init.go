@@ -37,6 +37,9 @@ func newInit(a *app) *cobra.Command {
 				return err
 			}
 			o.Now = opts.AsOf
+			if o.People < 1 || o.Day < 0 {
+				return fmt.Errorf("--people takes a number from 1, --day one from 0")
+			}
 			syscall.Umask(userMask) // the project is the user's to share
 			if err := os.MkdirAll(a.dir, 0o777); err != nil {
 				return fmt.Errorf("cannot make the folder %s: %w", a.dir, unwrapPath(err))

@@ -26,19 +26,20 @@ func run(args []string) int {
 	userMask = syscall.Umask(0o077)
 	ctx, stop := interruptible()
 	defer stop()
-	app := &app{ctx: ctx, stdout: os.Stdout, stderr: os.Stderr, stdin: os.Stdin}
+	out := &output{File: os.Stdout}
+	app := &app{ctx: ctx, stdout: out, stderr: os.Stderr, stdin: os.Stdin}
 	root := newRoot(app)
 	root.SetArgs(doubleDashes(args))
 	err := root.ExecuteContext(ctx)
 	var exit exitError
 	switch {
 	case errors.As(err, &exit):
-		return int(exit)
+		return out.code(int(exit))
 	case err != nil:
 		app.usageError(err)
 		return 1
 	}
-	return 0
+	return out.code(0)
 }
 
 // userMask is the umask cdp was started with.

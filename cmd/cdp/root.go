@@ -139,7 +139,7 @@ func (a *app) end(p *engine.Plan, code int) error {
 func (a *app) options() (engine.Options, error) {
 	out := engine.Options{
 		VarFiles: a.varFiles, Vars: map[string]string{}, Environ: os.Environ(), Parallelism: a.parallelism, LockTimeout: a.lockTimeout,
-		Version: version, Builtins: builtins(), Command: strings.Join(os.Args, " "), UserMask: userMask,
+		Version: version, Builtins: builtins(), Command: strings.Join(os.Args[1:], " "), UserMask: userMask,
 	}
 	for _, v := range a.vars {
 		name, value, ok := strings.Cut(v, "=")
@@ -155,6 +155,12 @@ func (a *app) options() (engine.Options, error) {
 			return out, fmt.Errorf("--as-of takes a time such as 2026-06-01T00:00:00Z, not %q", a.asOf)
 		}
 		out.AsOf = t.UTC().Truncate(time.Microsecond)
+	}
+	if a.parallelism < 0 || a.parallelism > 1024 {
+		return out, fmt.Errorf("--parallelism takes a number from 1 to 1024, not %d", a.parallelism)
+	}
+	if a.lockTimeout < 0 {
+		return out, fmt.Errorf("--lock-timeout takes a time such as 30s or 5m, not %s", a.lockTimeout)
 	}
 	level, err := logLevel(a.logLevel)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cdp-engine/cdp/engine/activation"
+	"github.com/cdp-engine/cdp/engine/addr"
 	"github.com/cdp-engine/cdp/engine/config"
 	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/cdp-engine/cdp/engine/identity"
@@ -26,9 +27,10 @@ type Deps struct {
 	State   *state.State
 	Run     state.Run
 	Journal activation.JournalPlace
-	Whole   bool // every block was planned, not a selection
-	Deliver func(ctx context.Context, journal *activation.Journal, due []activation.Delivery) ([]*activation.Report, error)
-	Phase   func(name string)
+	// Selected reports which blocks were planned; nil: all.
+	Selected func(addr.Address) bool
+	Deliver  func(ctx context.Context, journal *activation.Journal, due []activation.Delivery) ([]*activation.Report, error)
+	Phase    func(name string)
 }
 
 // Carry carries out a plan: every publish in the order of the chain, then the deliveries. Nodes that fail or are stopped
@@ -41,6 +43,10 @@ func Carry(ctx context.Context, d Deps, p *plan.Plan, got *plan.Computed) (*Repo
 			break
 		}
 		a.began = time.Now()
+		if failed := got.Failed[step.Base().Address]; len(failed) > 0 {
+			a.result(step.Base(), Failed, failed[0].Detail)
+			continue
+		}
 		if why := step.Base().Skipped; why != "" {
 			a.result(step.Base(), Skipped, why)
 			continue
@@ -113,9 +119,13 @@ func (a *applier) stopped(h *plan.Head, reads ...string) bool {
 // done notes a block as in force.
 func (a *applier) done(h *plan.Head, b *config.Block, fingerprint string) {
 	a.result(h, Done, "")
+	asOf := a.Run.AsOf
+	if address, err := addr.Parse(h.Address); err == nil && a.Selected != nil && !a.Selected(address) {
+		asOf = a.State.Applied[h.Address].AsOf // it was not computed at this clock
+	}
 	a.inForce = append(a.inForce, state.Applied{
 		Address: h.Address, Fingerprint: fingerprint, Definition: b.Definition, ConfigDigest: a.plan.ConfigDigest,
-		AppliedRun: a.Run.ID, AsOf: a.Run.AsOf, Salt: a.State.Applied[h.Address].Salt,
+		AppliedRun: a.Run.ID, AsOf: asOf, Salt: a.State.Applied[h.Address].Salt,
 	})
 }
 
@@ -127,6 +137,10 @@ func (a *applier) Stream(s *plan.StreamStep) error {
 		}
 	}
 	a.done(&s.Head, a.block(s.Address), a.got.Compiled.Streams[s.Address].Fingerprint)
+	if len(s.Rejects) > 0 && len(a.report.Results) > 0 {
+		last := &a.report.Results[len(a.report.Results)-1]
+		last.Notes = append(append([]string{}, s.Rejects...), "they are kept whole: cdp query \"select position, reason, record from _cdp.rejects\"")
+	}
 	return nil
 }
 
@@ -244,7 +258,7 @@ func (a *applier) enforce() {
 		return
 	}
 	deltas := append(a.State.SetApplied(a.changedOnly()...), a.State.RemoveApplied(a.noLonger...)...)
-	if a.Whole && len(a.failed) == 0 && a.ctx.Err() == nil {
+	if a.Selected == nil && len(a.failed) == 0 && a.ctx.Err() == nil {
 		deltas = append(deltas, a.State.Settle()...)
 	}
 	if len(deltas) == 0 {

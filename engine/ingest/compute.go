@@ -211,6 +211,9 @@ func (c *computing) request() wire.ReadRequest {
 			continue
 		}
 		req.Kept = append(req.Kept, column)
+		if c.spec.Contract.Types == "evolve" {
+			continue // the connector finds the types anew: a wider one widens the table
+		}
 		if _, ok := schema.Find(req.Columns, column.Name); !ok {
 			req.Columns = append(req.Columns, column)
 		}

@@ -102,8 +102,8 @@ func (c *computing) blockedWords() diag.Diagnostics {
 		detail := sentence(v.Detail)
 		switch v.Name {
 		case "max_reject_ratio":
-			detail += fmt.Sprintf(" That is %.2g of the records, the guard max_reject_ratio allows %.2g. Nothing of the load was kept. Mend the source, "+
-				"or let it through once with --allow guard:%s.", v.Value, v.Limit, c.spec.Address)
+			detail += fmt.Sprintf(" That is %.3g %% of the records, the guard max_reject_ratio allows %.3g %%. Nothing of the load was kept. Mend the source, "+
+				"or let it through once with --allow guard:%s.", v.Value*100, v.Limit*100, c.spec.Address)
 		case "empty_result":
 			detail += fmt.Sprintf(" The guard empty_result keeps the table as it was. If the source is meant to be empty, let it through once with --allow guard:%s.", c.spec.Address)
 		case "max_age":

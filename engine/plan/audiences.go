@@ -87,7 +87,12 @@ func (p *planner) segmentSteps(ctx context.Context, id *config.Identity, specs [
 	}
 	results, err := segment.Compute(ctx, segment.Env{Store: p.Store, AsOf: p.AsOf, Touched: warehouse.Touched{All: true}}, id, specs, gone)
 	if err != nil {
-		return err
+		for _, s := range specs { // one scan decides them all
+			if left := p.tolerate(ctx, &steps[s.Segment.Addr.String()].Head, err); left != nil {
+				return left
+			}
+		}
+		return nil
 	}
 	for i, r := range results {
 		if r.Spec.Segment == nil {
@@ -175,7 +180,7 @@ func (p *planner) syncStep(ctx context.Context, s *config.Sync) error {
 	p.phase("Comparing with the tools")
 	result, ds, err := activation.Compute(ctx, activation.Env{Store: p.Store, AsOf: p.AsOf, Touched: warehouse.Touched{All: true}}, spec)
 	if err != nil {
-		return err
+		return p.tolerate(ctx, &step.Head, err)
 	}
 	if p.diags = append(p.diags, ds...); ds.HasErrors() {
 		return nil

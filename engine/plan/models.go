@@ -41,7 +41,7 @@ func (p *planner) modelStep(ctx context.Context, m *config.Model) error {
 	due := p.forced(m.Addr) || (step.Action != None || len(causes) > 0 || clock) && p.selected(m.Addr)
 	result, err := model.Compute(ctx, model.Env{Store: p.Store, AsOf: p.AsOf}, spec, due)
 	if err != nil {
-		return err
+		return p.tolerate(ctx, &step.Head, err)
 	}
 	if !due {
 		step.Counts = Counts{}

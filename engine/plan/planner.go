@@ -107,6 +107,25 @@ func Make(ctx context.Context, d Deps) (*Plan, *Computed, diag.Diagnostics) {
 	return p.plan, p.got, p.diags
 }
 
+// tolerate takes an error of one block, where the plan is tolerant, as the end of that block and of what follows it: the
+// others go on. What ends everything (an interruption, a full disk) is passed on.
+func (p *planner) tolerate(ctx context.Context, h *Head, err error) error {
+	if err == nil || !p.Tolerant || ctx.Err() != nil || warehouse.IsReason(err, warehouse.Disk) || warehouse.IsReason(err, warehouse.Memory) {
+		return err
+	}
+	p.current = h
+	p.fail(h, diag.Diagnostics{p.failure(ctx, err)})
+	return nil
+}
+
+// fail ends one block.
+func (p *planner) fail(h *Head, ds diag.Diagnostics) {
+	p.got.Failed[h.Address] = ds
+	p.unknown[h.Address] = true
+	h.Skipped = h.Address + " could not be computed"
+	p.stopped[h.Address] = h.Skipped
+}
+
 // failure turns an error of a computation into what a user can do about it.
 func (p *planner) failure(ctx context.Context, err error) diag.Diagnostic {
 	if ctx.Err() != nil {

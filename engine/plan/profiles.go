@@ -62,12 +62,12 @@ func (p *planner) identityStep(ctx context.Context, id *config.Identity) error {
 	}
 	p.phase("Resolving identities")
 	if err := p.resolve(ctx, address, step, resolve); err != nil || p.diags.HasErrors() {
-		return err
+		return p.tolerate(ctx, &step.Head, err)
 	}
 	p.phase("Computing profiles")
 	result, err := profile.Compute(ctx, profile.Env{Store: p.Store, AsOf: p.AsOf, Touched: warehouse.Touched{All: true}, Rebuild: p.rebuild(prof)}, prof)
 	if err != nil {
-		return err
+		return p.tolerate(ctx, &step.Head, err)
 	}
 	p.got.Profiles[address] = result
 	r := p.got.Identities[address]

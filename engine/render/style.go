@@ -17,7 +17,7 @@ type Style struct {
 // StyleOf finds the style of a stream: colours only on a terminal, and not with NO_COLOR.
 func StyleOf(w io.Writer, noColor bool) Style {
 	s := Style{Width: 80}
-	f, ok := w.(*os.File)
+	f, ok := w.(interface{ Fd() uintptr })
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return s
 	}
