@@ -72,7 +72,11 @@ func float(f float64, bits int) json.RawMessage {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return quote(strconv.FormatFloat(f, 'g', -1, bits))
 	}
-	b, err := json.Marshal(f)
+	var v any = f
+	if bits == 32 {
+		v = float32(f) // 0.1 is 0.1, not the nearest double of it
+	}
+	b, err := json.Marshal(v)
 	if err != nil {
 		return null
 	}

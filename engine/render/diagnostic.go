@@ -46,25 +46,42 @@ func excerpt(w io.Writer, s Style, r diag.Range, source []byte) {
 	if r.Start.Line < 1 || r.Start.Line > len(lines) {
 		return
 	}
-	runes := []rune(strings.ReplaceAll(strings.TrimRight(lines[r.Start.Line-1], "\r"), "\t", " "))
+	runes := []rune(printable(strings.ReplaceAll(strings.TrimRight(lines[r.Start.Line-1], "\r"), "\t", " ")))
 	label := fmt.Sprintf("  %d: ", r.Start.Line)
 	start := min(max(r.Start.Column-1, 0), len(runes))
 	end := len(runes)
 	if r.End.Line == r.Start.Line {
 		end = min(max(r.End.Column-1, start), len(runes))
 	}
-	room := max(s.Width-len(label), 20)
-	if from := start - room/2; end > room && from > 0 {
-		runes = append([]rune("…"), runes[from+1:]...)
-		start, end = start-from, end-from
+	runes, start, end = window(runes, start, end, max(s.Width-len(label), 20))
+	fmt.Fprintln(w, s.dim(label)+string(runes))
+	mark := strings.Repeat("─", max(width(string(runes[start:end])), 1))
+	fmt.Fprintln(w, strings.Repeat(" ", len(label)+width(string(runes[:start])))+s.red(mark))
+}
+
+// window cuts a line to so many columns around what is marked, and says where the mark stands then.
+func window(runes []rune, start, end, room int) (cut []rune, from, to int) {
+	if width(string(runes[:end])) > room {
+		skip := 0
+		for before := width(string(runes[:start])); before >= room/2 && skip < start; skip++ {
+			before -= width(string(runes[skip : skip+1]))
+		}
+		if skip > 0 {
+			runes = append([]rune("…"), runes[skip:]...)
+			start, end = start-skip+1, end-skip+1
+		}
 	}
-	if len(runes) > room {
-		runes = append(runes[:room-1:room-1], '…')
-		end = min(end, room)
+	if width(string(runes)) <= room {
+		return runes, start, end
 	}
-	fmt.Fprintln(w, s.dim(label)+printable(string(runes)))
-	mark := strings.Repeat("─", max(width(string(runes[min(start, len(runes)):min(end, len(runes))])), 1))
-	fmt.Fprintln(w, strings.Repeat(" ", len(label)+width(string(runes[:min(start, len(runes))])))+s.red(mark))
+	keep, used := 0, 0
+	for ; keep < len(runes); keep++ {
+		if used += width(string(runes[keep : keep+1])); used > room-1 {
+			break
+		}
+	}
+	runes = append(runes[:keep:keep], '…')
+	return runes, min(start, len(runes)), min(end, len(runes))
 }
 
 // printable replaces what a terminal might obey.

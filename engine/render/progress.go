@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mattn/go-runewidth"
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 )
@@ -135,10 +136,7 @@ func amount(n int64, unit string) string {
 }
 
 func clipTo(text string, n int) string {
-	if r := []rune(text); len(r) > n {
-		return string(r[:n-1]) + "…"
-	}
-	return text
+	return runewidth.Truncate(text, n, "…")
 }
 
 // Stop takes the bars off the screen.

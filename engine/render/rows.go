@@ -12,6 +12,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/jedib0t/go-pretty/v6/table"
 	tabletext "github.com/jedib0t/go-pretty/v6/text"
+	"github.com/mattn/go-runewidth"
 )
 
 // shownRows is how many rows a table for people holds; the machine formats hold all.
@@ -174,9 +175,5 @@ func tableRows(out *bufio.Writer, s Style, rows array.RecordReader) error {
 // clip shortens a cell that would make the table unreadable.
 func clip(text string) string {
 	const most = 60
-	if width(text) <= most {
-		return text
-	}
-	runes := []rune(text)
-	return string(runes[:min(most-1, len(runes))]) + "…"
+	return runewidth.Truncate(text, most, "…")
 }
