@@ -81,7 +81,7 @@ func TestDirect(t *testing.T) {
 			return m
 		})
 		want(t, "blocked", r.Blocked(), true)
-		want(t, "told", []string{r.ds[0].Code, r.ds[0].Detail}, []string{"guard.max_reject_ratio", "11 of 12 records set aside: 11 values of column v are no VARCHAR (they would need VARCHAR). That is 0.92 of the records, the guard max_reject_ratio allows 0.01. Nothing of the load was kept. Mend the source, or let it through once with --allow guard:source.shop.orders."})
+		want(t, "told", []string{r.ds[0].Code, r.ds[0].Detail}, []string{"guard.max_reject_ratio", "11 of 12 records set aside: 11 values of column v are no VARCHAR (they would need VARCHAR). That is 91.7 % of the records, the guard max_reject_ratio allows 1 %. Nothing of the load was kept. Mend the source, or let it through once with --allow guard:source.shop.orders."})
 		want(t, "tables", w.query(w.open(), "select count(*) from duckdb_tables() where database_name = 'wh'"), []string{"0"})
 	})
 	t.Run("a connector that fails half-way", func(t *testing.T) {
