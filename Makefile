@@ -29,10 +29,10 @@ quickstart: build ## Make a realistic shop, plan, apply, change the data, plan a
 	@sh examples/quickstart.sh bin/cdp
 
 test: need-go need-cc ## Unit, property and story tests
-	@go run ./cmd/devtool test ./...
+	@go run ./cmd/devtool test -timeout 20m ./...
 
 race: need-go need-cc ## The tests where goroutines meet, under the race detector
-	@go run ./cmd/devtool test -race ./plugins/... ./engine/state ./engine/activation ./engine/graph ./connectors/http
+	@go run ./cmd/devtool test -race -short -timeout 30m ./plugins/... ./engine/state ./engine/activation ./engine/graph ./connectors/http
 
 check: need-go need-cc ## Everything that CI runs
 	@sh .ci/check.sh
