@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -152,6 +153,7 @@ func TestOneDestinationStopsNoOther(t *testing.T) {
 	c := p.begin(context.Background()).publish()
 	defer c.close()
 	second := *c.spec
+	second.Key, second.Fields = slices.Clone(second.Key), slices.Clone(second.Fields) // a sync's spec is its own
 	other := *p.sync
 	other.Addr.Name = "other"
 	second.Sync, second.Name, second.Address = &other, "other", "sync.other"
