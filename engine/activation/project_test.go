@@ -57,12 +57,20 @@ var (
 
 // quick is a clock that never waits, and remembers how long it would have.
 type quick struct {
+	mu     sync.Mutex
 	at     time.Time
 	waited time.Duration
 }
 
-func (c *quick) Now() time.Time { return c.at }
+func (c *quick) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
 func (c *quick) Sleep(ctx context.Context, d time.Duration) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.at, c.waited = c.at.Add(d), c.waited+d
 	return ctx.Err()
 }
