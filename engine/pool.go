@@ -22,11 +22,11 @@ type pool struct {
 	lent   map[string]string         // connector → block that has the shared process
 }
 
-// starting is a process that is being started, once.
+// starting is a process that is being started, by one caller while others wait. One that died or could not be started is
+// started anew for the next who asks.
 type starting struct {
-	once      sync.Once
+	mu        sync.Mutex
 	connector host.Connector
-	err       error
 }
 
 func newPool(p *Project) *pool {
@@ -53,15 +53,24 @@ func (p *pool) get(ctx context.Context, name string) (host.Connector, error) {
 		p.shared[name] = s
 	}
 	p.mu.Unlock()
-	s.once.Do(func() { s.connector, s.err = p.start(ctx, name) })
-	return s.connector, s.err
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.connector != nil && s.connector.Alive() {
+		return s.connector, nil
+	}
+	c, err := p.start(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	s.connector = c
+	return c, nil
 }
 
 // lease returns a process for the writing of one destination.
 func (p *pool) lease(ctx context.Context, name string, block addr.Address) (host.Connector, error) {
 	address := block.String()
 	p.mu.Lock()
-	if c := p.owned[address]; c != nil {
+	if c := p.owned[address]; c != nil && c.Alive() {
 		p.mu.Unlock()
 		return c, nil
 	}
@@ -96,9 +105,13 @@ func (p *pool) close() {
 	defer p.mu.Unlock()
 	var wg sync.WaitGroup
 	for _, s := range p.shared {
-		if s.connector != nil {
-			wg.Go(func() { _ = s.connector.Close() })
-		}
+		wg.Go(func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			if s.connector != nil {
+				_ = s.connector.Close()
+			}
+		})
 	}
 	for _, c := range p.owned {
 		wg.Go(func() { _ = c.Close() })

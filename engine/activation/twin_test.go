@@ -64,6 +64,7 @@ func (t *twin) Validate(context.Context, string, wire.Call) (wire.Validation, er
 func (t *twin) Read(context.Context, wire.ReadRequest) (host.Reading, error) {
 	return nil, errors.New("not a source")
 }
+func (t *twin) Alive() bool  { return true }
 func (t *twin) Close() error { return nil }
 
 func (t *twin) Readback(_ context.Context, _ wire.ReadbackRequest, yield func(wire.ReadbackRecord) error) error {

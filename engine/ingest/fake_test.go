@@ -45,6 +45,7 @@ func (s *source) Write(context.Context, wire.WriteRequest) (host.Writing, error)
 func (s *source) Readback(context.Context, wire.ReadbackRequest, func(wire.ReadbackRecord) error) error {
 	return errors.New("not a destination")
 }
+func (s *source) Alive() bool  { return true }
 func (s *source) Close() error { return nil }
 func (s *source) Read(_ context.Context, req wire.ReadRequest) (host.Reading, error) {
 	s.request = req

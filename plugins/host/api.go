@@ -22,6 +22,8 @@ type Connector interface {
 	Read(ctx context.Context, req wire.ReadRequest) (Reading, error)
 	Write(ctx context.Context, req wire.WriteRequest) (Writing, error)
 	Readback(ctx context.Context, req wire.ReadbackRequest, yield func(wire.ReadbackRecord) error) error
+	// Alive reports whether it can still be called: it has neither been closed nor died, as far as is known.
+	Alive() bool
 	Close() error
 }
 

@@ -248,6 +248,13 @@ func (c *connector) cleaned(f *wire.Failure) *wire.Failure {
 	return &out
 }
 
+// Alive reports whether the connector can still be called.
+func (c *connector) Alive() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.death == nil
+}
+
 // Close ends the connector. A process is asked first and killed a moment later.
 func (c *connector) Close() error {
 	c.closed.Do(func() {
