@@ -13,6 +13,7 @@ import (
 // Words of other rooms that callers of the engine use.
 type (
 	Plan    = plan.Plan
+	Drift   = plan.Drift
 	Report  = apply.Report
 	Command = host.Command
 )
@@ -56,10 +57,13 @@ type PlanOptions struct {
 
 // ApplyOptions are of `cdp apply`.
 type ApplyOptions struct {
-	File     string // saved plan; empty: plan anew
-	Allow    []string
-	Approve  func(*Plan) bool // shows the plan and asks
-	Listener Listener
+	File       string        // saved plan; empty: plan anew
+	MaxAge     time.Duration // of the saved plan; 0: as the project says
+	ApprovedBy string
+	Allow      []string
+	Drifted    func([]plan.Drift) // hears what moved since a saved plan was approved, before it is carried out; may be nil
+	Approve    func(*Plan) bool   // shows the plan and asks
+	Listener   Listener
 }
 
 // RunOptions are of `cdp run`.
@@ -114,6 +118,6 @@ func ExitCode(ds diag.Diagnostics, otherwise int) int {
 
 const codeLocked = "state.locked"
 
-var stale = map[string]bool{"plan.stale": true, "plan.damaged": true, "plan.foreign": true, "plan.consumed": true, "run.not_applied": true}
+var stale = map[string]bool{"plan.stale": true, "plan.damaged": true, "plan.foreign": true, "plan.consumed": true, "plan.expired": true, "run.not_applied": true}
 
 var blocking = map[string]bool{"ingest.contract": true, "guard.blocked": true}

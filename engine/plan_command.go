@@ -35,29 +35,31 @@ func (p *Project) Plan(ctx context.Context, o PlanOptions) (*Plan, diag.Diagnost
 		return nil, append(ds, p.Explain(err)...)
 	}
 	defer s.close()
-	made, got, more := p.make(ctx, s, making{refresh: o.Refresh, listener: o.Listener})
+	made, got, more := p.make(ctx, s, making{refresh: o.Refresh, listener: o.Listener, digest: true})
 	ds = append(ds, more...)
 	if made == nil {
 		return nil, ds
 	}
 	defer got.Close()
 	if o.Out != "" {
-		ds = append(ds, p.save(made, o.Out)...)
+		ds = append(ds, p.save(ctx, s, made, got, o.Out)...)
 	}
 	return made, ds
 }
 
 // making says how a plan is made.
 type making struct {
-	refresh  string
-	allow    []string
-	selected []string
-	tolerant bool
-	loaded   map[string]*ingest.Result
-	listener Listener
-	approved *Plan                // a saved plan that is to be carried out
-	forced   addr.Address         // computed whether it has a reason to or not
-	at       func(address string) // hears which block is computed
+	refresh    string
+	allow      []string
+	selected   []string
+	tolerant   bool
+	loaded     map[string]*ingest.Result
+	listener   Listener
+	saved      *saved // a saved plan that is to be carried out
+	approvedBy string
+	digest     bool                 // say which rows each load brings
+	forced     addr.Address         // computed whether it has a reason to or not
+	at         func(address string) // hears which block is computed
 }
 
 // make checks the whole project with what is known, then plans.
@@ -86,7 +88,7 @@ func (p *Project) make(ctx context.Context, s *session, m making) (*Plan, *plan.
 		Loaded:   m.loaded,
 		Allow:    allowed(m.allow),
 		Phase:    func(name string) { phase(m.listener, name) },
-		Parallel: p.parallelism(), Tolerant: m.tolerant, Forced: m.forced, At: m.at,
+		Parallel: p.parallelism(), Tolerant: m.tolerant, Forced: m.forced, At: m.at, Digest: m.digest || m.saved != nil,
 	})
 }
 
@@ -98,6 +100,11 @@ func phase(l Listener, name string) {
 
 // load reads one stream into scratch.
 func (p *Project) load(ctx context.Context, s *session, spec *ingest.Spec, m making) (*ingest.Result, diag.Diagnostics) {
+	if m.saved != nil {
+		if r, read, err := m.saved.loads.load(ctx, s, spec); err != nil || !read {
+			return r, p.Explain(err)
+		}
+	}
 	env, ds := p.ingestEnv(ctx, s, spec, m)
 	if ds.HasErrors() {
 		return nil, ds
@@ -213,7 +220,7 @@ func (p *Project) selection(addresses []string) (func(addr.Address) bool, diag.D
 func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] + "." }
 
 // save writes the plan file. Its path is relative to the project.
-func (p *Project) save(made *Plan, out string) diag.Diagnostics {
+func (p *Project) save(ctx context.Context, s *session, made *Plan, got *plan.Computed, out string) diag.Diagnostics {
 	path := p.path(out)
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return one(diag.NewError("plan.out", "The plan cannot be saved", out+" is a folder. Name a file: cdp plan --out "+filepath.Join(out, "change.plan"), nil))
@@ -222,6 +229,10 @@ func (p *Project) save(made *Plan, out string) diag.Diagnostics {
 		return one(diag.NewError("plan.out", "The plan cannot be saved", "There is no folder "+filepath.Dir(out)+". Make it first, or name another file.", nil))
 	}
 	key, err := plan.KeyFor(p.environment("CDP_PLAN_KEY"), p.dir)
+	if err == nil {
+		made.Made = p.stamp(ctx)
+		err = p.keep(ctx, s, made, got, key)
+	}
 	if err == nil {
 		err = plan.Write(path, made, key)
 	}

@@ -41,14 +41,26 @@ func newApply(a *app) *cobra.Command {
 				a.showPlan(plan)
 				return approved || opts.File != "" || a.ask(plan)
 			}
+			opts.Drifted = a.showDrift
 			out, ds := p.Apply(a.ctx, opts)
 			return a.report(p, out, ds)
 		},
 	}
 	f := cmd.Flags()
 	f.BoolVar(&approved, "auto-approve", false, "carry it out without asking")
+	f.DurationVar(&opts.MaxAge, "max-age", 0, "refuse a saved plan older than this `duration`, however long it may be applied otherwise")
+	f.StringVar(&opts.ApprovedBy, "approved-by", "", "who approved it: a `name` for the record")
 	f.StringArrayVar(&a.allow, "allow", nil, "let one guard through this once: `guard:ADDRESS`")
 	return cmd
+}
+
+// showDrift tells what moved since a saved plan was approved.
+func (a *app) showDrift(drift []engine.Drift) {
+	if a.json {
+		a.events.Drift(drift)
+		return
+	}
+	render.Drift(a.stdout, render.StyleOf(a.stdout, a.noColor), drift)
 }
 
 // ask waits for a yes on the terminal.

@@ -16,6 +16,13 @@ type Plan struct {
 	Refresh      string    `json:"refresh"`
 	Pins         Pins      `json:"pins"`
 	Steps        []Step    `json:"-"`
+	Made         Stamp     `json:"-"` // of the file: two plans of the same content are one plan, whenever they were made
+}
+
+// Stamp says when and from what a plan file was written. It is sealed with the plan and is no part of its id.
+type Stamp struct {
+	At     time.Time // UTC, to the second
+	Commit string    // of the project's repository; empty: not known
 }
 
 // Pins are the inputs a plan was computed from.

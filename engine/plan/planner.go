@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -45,6 +46,7 @@ type Deps struct {
 	Forced   addr.Address         // computed whether it has a reason to or not; zero: none
 	At       func(address string) // hears which block is computed; may be nil
 	Held     map[string]int64     // records each sync holds in its tool, by address
+	Digest   bool                 // say by digest which rows each load brings: for plans that are looked at before they are carried out
 }
 
 // Computed is what the compute halves left in scratch, by address: what apply publishes.
@@ -147,7 +149,7 @@ func (p *planner) failure(ctx context.Context, err error) diag.Diagnostic {
 }
 
 func pins(s *state.State) Pins {
-	out := Pins{Workspace: s.UUID, Serial: s.Serial, Tables: s.Serials}
+	out := Pins{Workspace: s.UUID, Serial: s.Serial, Tables: maps.Clone(s.Serials)} // publishing moves the state's own
 	if !s.Exists {
 		out.Workspace = ""
 	}
