@@ -50,8 +50,9 @@ const PhaseDone = ""
 
 // PlanOptions are of `cdp plan`.
 type PlanOptions struct {
-	Refresh  string // auto, all, none
-	Out      string // file to save to; empty: not saved
+	Refresh  string   // auto, all, none
+	Out      string   // file to save to; empty: not saved
+	Target   []string // addresses the plan is restricted to, with what they read; none: everything
 	Listener Listener
 }
 
@@ -60,6 +61,7 @@ type ApplyOptions struct {
 	File       string        // saved plan; empty: plan anew
 	MaxAge     time.Duration // of the saved plan; 0: as the project says
 	ApprovedBy string
+	Target     []string // as PlanOptions; not with File
 	Allow      []string
 	Drifted    func([]plan.Drift) // hears what moved since a saved plan was approved, before it is carried out; may be nil
 	Approve    func(*Plan) bool   // shows the plan and asks

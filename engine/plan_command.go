@@ -35,7 +35,7 @@ func (p *Project) Plan(ctx context.Context, o PlanOptions) (*Plan, diag.Diagnost
 		return nil, append(ds, p.Explain(err)...)
 	}
 	defer s.close()
-	made, got, more := p.make(ctx, s, making{refresh: o.Refresh, listener: o.Listener, digest: true})
+	made, got, more := p.make(ctx, s, making{refresh: o.Refresh, target: slices.Sorted(slices.Values(o.Target)), listener: o.Listener, digest: true})
 	ds = append(ds, more...)
 	if made == nil {
 		return nil, ds
@@ -52,6 +52,7 @@ type making struct {
 	refresh    string
 	allow      []string
 	selected   []string
+	target     []string
 	tolerant   bool
 	loaded     map[string]*ingest.Result
 	listener   Listener
@@ -72,7 +73,7 @@ func (p *Project) make(ctx context.Context, s *session, m making) (*Plan, *plan.
 	if err != nil {
 		return nil, nil, p.Explain(err)
 	}
-	selected, ds := p.selection(m.selected)
+	selected, ds := p.chosen(m)
 	if ds = append(ds, p.checkAllow(m.allow)...); ds.HasErrors() {
 		return nil, nil, ds
 	}
@@ -88,7 +89,7 @@ func (p *Project) make(ctx context.Context, s *session, m making) (*Plan, *plan.
 		Loaded:   m.loaded,
 		Allow:    allowed(m.allow),
 		Phase:    func(name string) { phase(m.listener, name) },
-		Parallel: p.parallelism(), Tolerant: m.tolerant, Forced: m.forced, At: m.at, Digest: m.digest || m.saved != nil,
+		Parallel: p.parallelism(), Tolerant: m.tolerant, Forced: m.forced, At: m.at, Digest: m.digest || m.saved != nil, Target: m.target,
 	})
 }
 
@@ -189,6 +190,14 @@ func (p *Project) names() []string {
 		out = append(out, a.String())
 	}
 	return out
+}
+
+// chosen is the function of --select or --target; nil: everything.
+func (p *Project) chosen(m making) (func(addr.Address) bool, diag.Diagnostics) {
+	if len(m.target) > 0 {
+		return p.targets(m.target)
+	}
+	return p.selection(m.selected)
 }
 
 // selection is the function of --select.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/cdp-engine/cdp/engine/activation"
@@ -33,13 +34,13 @@ func (p *Project) parallelism() int {
 // nobody let through stands in the way.
 func (p *Project) Apply(ctx context.Context, o ApplyOptions) (*Outcome, diag.Diagnostics) {
 	defer phase(o.Listener, PhaseDone)
-	m := making{refresh: plan.RefreshAll, allow: o.Allow, approvedBy: o.ApprovedBy, listener: o.Listener}
+	m := making{refresh: plan.RefreshAll, target: slices.Sorted(slices.Values(o.Target)), allow: o.Allow, approvedBy: o.ApprovedBy, listener: o.Listener}
 	if o.File != "" {
 		v, ds := p.openSaved(o)
 		if ds.HasErrors() {
 			return nil, ds
 		}
-		m.saved, m.refresh = v, v.Refresh
+		m.saved, m.refresh, m.target = v, v.Refresh, v.Target
 		p.opts.AsOf = v.AsOf
 	}
 	return p.change(ctx, "apply", m, func(made *Plan, s *session) (bool, diag.Diagnostics) {
@@ -133,7 +134,7 @@ func (p *Project) carry(ctx context.Context, s *session, run state.Run, made *Pl
 	if err := s.store.Publish(ctx, warehouse.Publication{Deltas: deltas}); err != nil {
 		return nil, p.Explain(err)
 	}
-	selected, _ := p.selection(m.selected) // make has looked at it
+	selected, _ := p.chosen(m) // make has looked at it
 	report, ds := apply.Carry(ctx, apply.Deps{
 		Config: p.config, Store: s.store, State: s.state, Run: run,
 		Phase:   func(name string) { phase(m.listener, name) },

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -24,6 +25,9 @@ func newApply(a *app) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				opts.File = args[0]
+			}
+			if opts.File != "" && len(opts.Target) > 0 {
+				return errors.New("a saved plan has its own targets: --target goes with `cdp plan --out`")
 			}
 			if opts.File == "" && !approved && (a.json || !render.IsTerminal(a.stdin)) {
 				a.tell(diag.Diagnostics{diag.NewError("apply.not_approved", "Nobody said yes",
@@ -48,6 +52,7 @@ func newApply(a *app) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.BoolVar(&approved, "auto-approve", false, "carry it out without asking")
+	f.StringArrayVar(&opts.Target, "target", nil, "carry out only this block and what it reads: an `address`")
 	f.DurationVar(&opts.MaxAge, "max-age", 0, "refuse a saved plan older than this `duration`, however long it may be applied otherwise")
 	f.StringVar(&opts.ApprovedBy, "approved-by", "", "who approved it: a `name` for the record")
 	f.StringArrayVar(&a.allow, "allow", nil, "let one guard through this once: `guard:ADDRESS`")

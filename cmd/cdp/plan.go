@@ -50,6 +50,7 @@ func newPlan(a *app) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&opts.Out, "out", "", "save the plan in a `file` for apply")
 	f.StringVar(&opts.Refresh, "refresh", "auto", "what to extract: auto (streams never loaded or changed), all, none")
+	f.StringArrayVar(&opts.Target, "target", nil, "plan only this block and what it reads: an `address`")
 	f.BoolVar(&detailed, "detailed-exitcode", false, "exit 2 when there are changes, 0 when there are none")
 	return cmd
 }

@@ -14,6 +14,7 @@ type Plan struct {
 	ConfigDigest string    `json:"config_digest"`
 	AsOf         time.Time `json:"as_of"`
 	Refresh      string    `json:"refresh"`
+	Target       []string  `json:"target,omitempty"` // addresses it was restricted to, with what they read
 	Pins         Pins      `json:"pins"`
 	Steps        []Step    `json:"-"`
 	Made         Stamp     `json:"-"` // of the file: two plans of the same content are one plan, whenever they were made
