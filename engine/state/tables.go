@@ -77,7 +77,12 @@ var (
 	plans   = table("plans", []string{"plan_id", "serial"}, text("plan_id"), count("serial"), text("run_id"), at("consumed_at"))
 )
 
+// documented are the tables that users may rely on.
+func documented() []warehouse.Table {
+	return []warehouse.Table{Runs, Loads, Rejects, Ledger, Receipts, AppliedTable}
+}
+
 // Tables are all tables of schema _cdp, for Store.Declare.
 func Tables() []warehouse.Table {
-	return []warehouse.Table{Runs, Loads, Rejects, Ledger, Receipts, AppliedTable, meta, cursors, commits, serials, plans}
+	return append(documented(), meta, cursors, commits, serials, plans)
 }
