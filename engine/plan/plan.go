@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"io"
 	"time"
+
+	"github.com/cdp-engine/cdp/engine/config"
 )
 
 // Plan is what a command would do, and what it was computed from.
@@ -15,7 +17,10 @@ type Plan struct {
 	AsOf         time.Time `json:"as_of"`
 	Refresh      string    `json:"refresh"`
 	Pins         Pins      `json:"pins"`
-	Steps        []Step    `json:"-"`
+	// Variables that the command line gave: what carries the plan out is given them again. They are no part of its id, for
+	// what they mean is in ConfigDigest.
+	Variables *config.Kept `json:"variables,omitempty"`
+	Steps     []Step       `json:"-"`
 }
 
 // Pins are the inputs a plan was computed from.
