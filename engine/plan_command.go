@@ -39,6 +39,7 @@ func (p *Project) Plan(ctx context.Context, o PlanOptions) (*Plan, diag.Diagnost
 		return nil, append(ds, p.Explain(err)...)
 	}
 	defer s.close()
+	ds = append(ds, p.gone(s)...)
 	made, got, more := p.make(ctx, s, making{refresh: o.Refresh, listener: o.Listener})
 	ds = append(ds, more...)
 	if made == nil {
