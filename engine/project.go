@@ -176,7 +176,7 @@ func (p *Project) session(ctx context.Context) (*session, error) {
 	}
 	s.store, err = duckdb.Open(ctx, duckdb.Options{
 		// Scratch is in memory and spills: a scratch file would be compressed, which costs more than all of computing.
-		Path: p.config.Settings.Warehouse.Abs, TempDir: filepath.Join(dir, "tmp"), Threads: p.opts.Parallelism,
+		Path: p.config.Settings.Warehouse.Abs, TempDir: filepath.Join(dir, "tmp"), Threads: p.parallelism(),
 	})
 	if err != nil {
 		s.close()
