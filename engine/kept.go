@@ -103,9 +103,9 @@ func sealOf(dir string, key plan.Key) (string, error) {
 	return key.Seal(list.Bytes()), nil
 }
 
-// kept finds the loads of a plan; empty: they are not here, or not as they were: what they held is extracted again, and has
+// keptOf finds the loads of a plan; empty: they are not here, or not as they were: what they held is extracted again, and has
 // to be what was approved.
-func (p *Project) kept(id string, key plan.Key) string {
+func (p *Project) keptOf(id string, key plan.Key) string {
 	dir := filepath.Join(p.plansDir(), id)
 	want, err := os.ReadFile(filepath.Join(dir, keptSeal))
 	if err != nil {

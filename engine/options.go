@@ -26,6 +26,7 @@ const UserMaskVariable = "CDP_USER_UMASK"
 type Options struct {
 	Vars        map[string]string
 	VarFiles    []string
+	PlanFile    string   // a saved plan that is to be carried out: it brings variables
 	Environ     []string // for CDP_VAR_* and CDP_PLAN_KEY
 	AsOf        time.Time
 	Parallelism int // 0: the cores

@@ -22,7 +22,11 @@ import (
 func (p *Project) Plan(ctx context.Context, o PlanOptions) (*Plan, diag.Diagnostics) {
 	defer phase(o.Listener, PhaseDone)
 	ds := p.prepare(ctx)
-	if ds = append(ds, p.writable()...); ds.HasErrors() {
+	ds = append(ds, p.writable()...)
+	if o.Out != "" {
+		ds = append(ds, p.checkOut(o.Out)...)
+	}
+	if ds.HasErrors() {
 		return nil, ds
 	}
 	release, err := p.lock(ctx, state.Shared)
@@ -35,6 +39,7 @@ func (p *Project) Plan(ctx context.Context, o PlanOptions) (*Plan, diag.Diagnost
 		return nil, append(ds, p.Explain(err)...)
 	}
 	defer s.close()
+	ds = append(ds, p.gone(s)...)
 	made, got, more := p.make(ctx, s, making{refresh: o.Refresh, target: slices.Sorted(slices.Values(o.Target)), listener: o.Listener, digest: true})
 	ds = append(ds, more...)
 	if made == nil {
@@ -228,15 +233,25 @@ func (p *Project) selection(addresses []string) (func(addr.Address) bool, diag.D
 
 func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] + "." }
 
-// save writes the plan file. Its path is relative to the project.
-func (p *Project) save(ctx context.Context, s *session, made *Plan, got *plan.Computed, out string) diag.Diagnostics {
+// checkOut looks at the place of a plan file, before the work: nothing but a plan is ever written over.
+func (p *Project) checkOut(out string) diag.Diagnostics {
 	path := p.path(out)
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
 		return one(diag.NewError("plan.out", "The plan cannot be saved", out+" is a folder. Name a file: cdp plan --out "+filepath.Join(out, "change.plan"), nil))
+	case err == nil && (!info.Mode().IsRegular() || (info.Size() > 0 && !plan.IsPlan(path))):
+		return one(diag.NewError("plan.out", "The plan cannot be saved", out+" is there and is not a plan of cdp: it would be lost. Name another file, or remove this one first.", nil))
 	}
 	if _, err := os.Stat(filepath.Dir(path)); err != nil && filepath.Dir(path) != p.private() {
 		return one(diag.NewError("plan.out", "The plan cannot be saved", "There is no folder "+filepath.Dir(out)+". Make it first, or name another file.", nil))
 	}
+	return nil
+}
+
+// save writes the plan file. Its path is relative to the project.
+func (p *Project) save(ctx context.Context, s *session, made *Plan, got *plan.Computed, out string) diag.Diagnostics {
+	path := p.path(out)
 	key, err := plan.KeyFor(p.environment("CDP_PLAN_KEY"), p.dir)
 	if err == nil {
 		made.Made = p.stamp(ctx)

@@ -68,7 +68,7 @@ func (p *Project) openSaved(o ApplyOptions) (*saved, diag.Diagnostics) {
 			"It was made at %s, %s ago, and may be applied for %s (%s). Plan anew: cdp plan --out FILE.", made.Made.At.Format(time.DateTime)+"Z", age.Round(time.Second), limit, by), nil))
 	}
 	v := &saved{Plan: made, key: key, use: state.PlanUse{PlanID: made.ID, Serial: made.Pins.Serial, ApprovedBy: o.ApprovedBy}}
-	v.loads = keptLoads{dir: p.kept(made.ID, key), pins: made.Pins}
+	v.loads = keptLoads{dir: p.keptOf(made.ID, key), pins: made.Pins}
 	return v, nil
 }
 

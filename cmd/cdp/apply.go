@@ -18,13 +18,14 @@ func newApply(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "apply [PLAN]",
 		Short: "Carry out a saved plan; or plan everything anew, ask, carry out",
-		Long: "With a plan file, carries out exactly that plan. Without one, extracts whatever is new, shows the plan, asks, and carries\n" +
+		Long: "With a plan file, carries out exactly that plan, with the values that --var and --var-file gave when it was made, except\n" +
+			"sensitive ones. Without one, extracts whatever is new, shows the plan, asks, and carries\n" +
 			"it out. Without a terminal, --auto-approve is the yes.",
 		Example: "  cdp apply\n  cdp apply change.plan\n  cdp apply --auto-approve --json\n  cdp apply --allow guard:sync.vip_to_crm",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 {
-				opts.File = args[0]
+				opts.File, a.planFile = args[0], args[0]
 			}
 			if opts.File != "" && len(opts.Target) > 0 {
 				return errors.New("a saved plan has its own targets: --target goes with `cdp plan --out`")

@@ -14,6 +14,7 @@ import (
 type LoadOptions struct {
 	Vars            map[string]string // --var
 	VarFiles        []string          // --var-file, in order
+	Kept            Kept              // what a saved plan brings
 	Environ         []string          // "NAME=value", as os.Environ gives it
 	KnownConnectors []string          // connectors built in; nil: any name will do
 	Version         string            // of cdp, for required_version; empty: not checked

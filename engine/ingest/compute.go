@@ -134,8 +134,7 @@ func begin(env Env, spec *Spec) *computing {
 		c.table = nil
 	}
 	name := spec.Table(nil).String()
-	rows, exists := env.State.Tables[name]
-	c.wasEmpty = c.rebuild || !exists || rows == 0
+	c.wasEmpty = c.rebuild || !env.State.Tables[name]
 	c.rejects = newRejects(env.Store, work("work", spec.Address, ".rejects"))
 	c.result = &Result{Address: spec.Address, Source: spec.Source, Stream: spec.Name, First: c.before.Shape == "", CursorFrom: c.before.Value}
 	return c

@@ -83,7 +83,7 @@ func (c *computing) direct(ctx context.Context, run state.Run, more []warehouse.
 	case err != nil:
 		return nil, append(ds, c.failed(err)), nil
 	}
-	c.env.State.Tables[c.result.Table.String()] = c.result.Counts.Inserted
+	c.env.State.Tables[c.result.Table.String()] = c.result.Counts.Inserted > 0
 	acknowledge(ctx, c.result)
 	ds = append(ds, c.told()...)
 	if err := c.env.Store.Declare(ctx, c.result.Table); err != nil {

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,7 +18,10 @@ import (
 // A plan file is one line that names the format, the key's fingerprint, the seal, and when and from which commit it was
 // written, then the plan as JSON. The seal covers all that follows it. The same plan, written at the same second and sealed
 // with the same key, is the same bytes.
-const magic = "cdp-plan 1"
+const (
+	family = "cdp-plan "
+	magic  = family + "1"
+)
 
 // ErrForeignKey is a plan sealed with a key that is not here.
 var ErrForeignKey = errors.New("this plan was sealed with a key that is not here")
@@ -73,6 +77,18 @@ func Write(path string, p *Plan, key Key) error {
 		return fmt.Errorf("saving the plan: %w", err)
 	}
 	return nil
+}
+
+// IsPlan reports whether a file is a plan of any cdp, whole or not.
+func IsPlan(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head := make([]byte, len(family))
+	_, err = io.ReadFull(f, head)
+	return err == nil && string(head) == family
 }
 
 // Read reads a plan file. With a key, its seal is checked too; without one (show), only that it is whole.

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"io"
 	"time"
+
+	"github.com/cdp-engine/cdp/engine/config"
 )
 
 // Plan is what a command would do, and what it was computed from.
@@ -16,8 +18,11 @@ type Plan struct {
 	Refresh      string    `json:"refresh"`
 	Target       []string  `json:"target,omitempty"` // addresses it was restricted to, with what they read
 	Pins         Pins      `json:"pins"`
-	Steps        []Step    `json:"-"`
-	Made         Stamp     `json:"-"` // of the file: two plans of the same content are one plan, whenever they were made
+	// Variables that the command line gave: what carries the plan out is given them again. They are no part of its id, for
+	// what they mean is in ConfigDigest.
+	Variables *config.Kept `json:"variables,omitempty"`
+	Steps     []Step       `json:"-"`
+	Made      Stamp        `json:"-"` // of the file: two plans of the same content are one plan, whenever they were made
 }
 
 // Stamp says when and from what a plan file was written. It is sealed with the plan and is no part of its id.

@@ -93,6 +93,9 @@ func Make(ctx context.Context, d Deps) (*Plan, *Computed, diag.Diagnostics) {
 		Failed: map[string]diag.Diagnostics{},
 	}
 	p.plan = &Plan{ConfigDigest: d.Config.Digest(), AsOf: d.AsOf, Refresh: d.Refresh, Target: d.Target, Pins: pins(d.State)}
+	if given := d.Config.Given; len(given.Values)+len(given.Secrets) > 0 {
+		p.plan.Variables = &given
+	}
 	for _, stage := range []func(context.Context) error{p.streams, p.models, p.identities, p.segments, p.destinations, p.syncs} {
 		if err := stage(ctx); err != nil {
 			p.got.Close()

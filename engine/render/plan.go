@@ -228,13 +228,21 @@ func (t *planText) Sync(s *plan.SyncStep) error {
 	}
 	target := strings.TrimPrefix(s.Destination, "destination.") + " " + s.Object
 	if _, known := s.Counts.Get("add"); known {
-		t.line(target, told(&s.Head, "+", "add", "add"), told(&s.Head, "~", "update", "update"), told(&s.Head, "−", "remove", "remove"),
+		t.line(target, told(&s.Head, "+", "add", "add"), told(&s.Head, "~", "update", "update"+rekeyed(s.Counts)), told(&s.Head, "−", "remove", "remove"),
 			told(&s.Head, "", "unchanged", "unchanged"), told(&s.Head, "", "invalid", "invalid"), told(&s.Head, "", "held", "held back"), requests)
 	} else {
 		t.line(target, "rows not known yet")
 	}
 	t.notes(&s.Head)
 	return nil
+}
+
+// rekeyed says how many updates are of people whose key is another now: each takes two operations.
+func rekeyed(c plan.Counts) string {
+	if n := c.N("rekeyed"); n > 0 {
+		return " (" + number(n) + " under a new key)"
+	}
+	return ""
 }
 
 // Removal prints a block that is no longer in the code.

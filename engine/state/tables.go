@@ -78,7 +78,12 @@ var (
 		text("approved_by", "drift"))
 )
 
+// documented are the tables that users may rely on.
+func documented() []warehouse.Table {
+	return []warehouse.Table{Runs, Loads, Rejects, Ledger, Receipts, AppliedTable}
+}
+
 // Tables are all tables of schema _cdp, for Store.Declare.
 func Tables() []warehouse.Table {
-	return []warehouse.Table{Runs, Loads, Rejects, Ledger, Receipts, AppliedTable, meta, cursors, commits, serials, plans}
+	return append(documented(), meta, cursors, commits, serials, plans)
 }

@@ -29,7 +29,7 @@ type State struct {
 	Serials map[string]int64           // newest commit serial that changed a table, by "schema.table"
 	Serial  int64                      // newest commit
 	Settled int64                      // commit up to which every block has been brought up to date
-	Tables  map[string]int64           // rows of each table there is (deleted rows that still take space may be counted), by "schema.table"
+	Tables  map[string]bool            // the tables there are, by "schema.table"; true: there may be rows in it. Rows counts them
 	Columns map[string][]schema.Column // columns of each table and view there is, as the warehouse has them, by "schema.table"
 	Plans   map[string]PlanUse         // saved plans that were carried out, or begun, by plan id
 	LastRun *RunRecord

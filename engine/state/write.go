@@ -32,9 +32,14 @@ func moment(t time.Time) any {
 	return t.UTC().Truncate(time.Microsecond)
 }
 
-// RunStarted records that a run is under way. It is published alone, before the first node.
+// RunStarted records that a run is under way, and makes the tables that users may rely on. It is published alone, before
+// the first node.
 func (s *State) RunStarted(run Run) []warehouse.Delta {
-	return append(s.metaDeltas(), runRow(RunRecord{RunID: run.ID, Command: run.Command, ConfigDigest: run.ConfigDigest, AsOf: run.AsOf,
+	var deltas []warehouse.Delta
+	for _, t := range documented() {
+		deltas = append(deltas, warehouse.Delta{Table: t}) // empty until there is something in it, but there to be asked
+	}
+	return append(append(deltas, s.metaDeltas()...), runRow(RunRecord{RunID: run.ID, Command: run.Command, ConfigDigest: run.ConfigDigest, AsOf: run.AsOf,
 		StartedAt: run.StartedAt, Status: "running", PlanID: run.PlanID, Allowed: strings.Join(run.Allowed, ", "), ApprovedBy: run.ApprovedBy}, nil))
 }
 
