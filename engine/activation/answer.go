@@ -9,6 +9,9 @@ import (
 	"github.com/cdp-engine/cdp/plugins/wire"
 )
 
+// notSent is the evidence that the journal has of a record that was refused before it left: no receipt is made of it.
+const notSent = "not_sent"
+
 // outcome is the end of one operation, on its way into the ledger.
 type outcome struct {
 	journaled

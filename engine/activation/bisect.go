@@ -94,7 +94,11 @@ func (s *session) reject(b *batch, f *wire.Failure) {
 	for i := range marks {
 		marks[i] = mark{i, rejected, wire.Result{Outcome: wire.Rejected, Code: f.Code, Message: f.Message, RequestID: f.RequestID}}
 	}
-	s.record(b, "status", marks)
+	evidence := "status"
+	if f.Unsent() {
+		evidence = notSent
+	}
+	s.record(b, evidence, marks)
 }
 
 func sequence(from, to int) []int {

@@ -67,7 +67,10 @@ func (b *foldBuilder) add(o *outcome) {
 	text := func(column int) string { return textColumn(o.batch.ledger, column)(o.index) }
 	attempts := int64(0)
 	if a, ok := o.batch.ledger.Column(ledgerAttempts).(*array.Int64); ok {
-		attempts = a.Value(o.index) + 1
+		attempts = a.Value(o.index)
+	}
+	if o.evidence != notSent {
+		attempts++
 	}
 	id, op, at := o.batch.ids[o.index], string(o.batch.op), arrow.Timestamp(o.at.UnixMicro())
 	held, fields, after := text(ledgerHeld), text(ledgerHeldFields), o.status.String()
@@ -85,5 +88,8 @@ func (b *foldBuilder) add(o *outcome) {
 	row(b.keys, b.sync, id)
 	row(b.ledger, b.sync, id, o.batch.customers[o.index], held, fields, op, wanted, after, o.code, o.message, attempts, b.run, at,
 		text(ledgerDelivery), wantedFields)
+	if o.evidence == notSent {
+		return
+	}
 	row(b.receipts, b.run, b.sync, id, op, o.outcome, o.evidence, o.code, o.message, o.requestID, at)
 }

@@ -156,8 +156,10 @@ func (s *session) try(b *batch) (refused *wire.Failure) {
 			s.leave(b)
 			return nil
 		}
-		s.count(func(r *Report) { r.Requests++ })
 		answer, sent, err := l.call(s.env.calls, b.wire(s.spec.Name))
+		if sent && !answer.Failure.Unsent() {
+			s.count(func(r *Report) { r.Requests++ })
+		}
 		if err != nil && !sent {
 			s.notDone(b)
 			if !s.unsent(b, l, err, attempt) {
@@ -203,7 +205,7 @@ func (s *session) unsent(b *batch, l *lane, err error, attempt int) bool {
 // ends reports whether a failure of that kind ends the sync.
 func ends(kind wire.FailureKind) bool {
 	switch kind {
-	case wire.FailureRateLimit, wire.FailureTransient, wire.FailureRejected, wire.FailureLost:
+	case wire.FailureRateLimit, wire.FailureTransient, wire.FailureRejected, wire.FailureUnfit, wire.FailureLost:
 		return false
 	}
 	return true
@@ -225,6 +227,8 @@ func (s *session) heard(b *batch, l *lane, answer wire.BatchResult, err error, a
 	}
 	s.notDone(b)
 	switch {
+	case f.Kind == wire.FailureUnfit:
+		return nil, f
 	case f.Kind == wire.FailureRejected:
 		s.to.succeeded() // it answers
 		return nil, f

@@ -20,6 +20,7 @@ type twin struct {
 	object   schema.Object
 	contacts map[string]map[string]any // by key
 	strict   bool                      // one bad record refuses the batch
+	unfit    bool                      // the connector can make no request of a bad record
 	bad      func(id string) bool
 	forget   func(id string) bool
 	fault    func(n int) string // of write n: "", lose, drop, transient, busy, auth, die, liar, twice
@@ -170,6 +171,9 @@ func (t *twin) replace(req wire.WriteRequest, batches []wire.OpBatch, answers ch
 func (t *twin) take(req wire.WriteRequest, b wire.OpBatch) (answers []wire.BatchResult, dies bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.unfit && t.anyBad(b) {
+		return []wire.BatchResult{{BatchID: b.ID, Failure: &wire.Failure{Kind: wire.FailureUnfit, Code: "body", Message: "the program failed"}}}, false
+	}
 	t.writes = append(t.writes, b)
 	t.log = append(t.log, string(b.Op))
 	fault := t.fault(len(t.writes))
@@ -203,6 +207,15 @@ func (t *twin) take(req wire.WriteRequest, b wire.OpBatch) (answers []wire.Batch
 		}
 	}
 	return []wire.BatchResult{result}, false
+}
+
+func (t *twin) anyBad(b wire.OpBatch) bool {
+	for i := range int(b.Record.NumRows()) {
+		if t.bad(warehouse.Text(warehouse.Cell(b.Record.Column(0), i))) {
+			return true
+		}
+	}
+	return false
 }
 
 func (t *twin) do(req wire.WriteRequest, b wire.OpBatch) wire.BatchResult {
