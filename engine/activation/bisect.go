@@ -41,7 +41,10 @@ func (s *session) findOne(b *batch, refused *wire.Failure) (waiting []int) {
 		why := s.try(part)
 		if s.halted() != "" {
 			left := append(append([]int{}, rest...), waiting...)
-			if why != nil {
+			switch {
+			case why != nil && part.len() == 1:
+				s.reject(part, why)
+			case why != nil:
 				left = append(append([]int{}, first...), left...)
 			}
 			s.leavePart(b, left)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strings"
 	"sync"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -178,7 +179,11 @@ func (t *twin) take(req wire.WriteRequest, b wire.OpBatch) (answers []wire.Batch
 	t.log = append(t.log, string(b.Op))
 	fault := t.fault(len(t.writes))
 	fail := func(kind wire.FailureKind, message string) []wire.BatchResult {
-		return []wire.BatchResult{{BatchID: b.ID, Failure: &wire.Failure{Kind: kind, Message: message}}}
+		code, _, _ := strings.Cut(message, ":")
+		if message == "connection reset" {
+			code = "no_answer"
+		}
+		return []wire.BatchResult{{BatchID: b.ID, Failure: &wire.Failure{Kind: kind, Code: code, Message: message}}}
 	}
 	switch fault {
 	case "drop":

@@ -36,6 +36,7 @@ type view struct {
 	Prefix, LeavePrefix, Add, Update, AddOp, UpdateOp, LeaveOp, Run, Code, Message, Evidence    string
 	Unknown, Lost, First                                                                        bool
 	Overhead                                                                                    int
+	Sends                                                                                       int64 // of a whole set, in this run
 	Phase                                                                                       int
 	At                                                                                          time.Time
 }

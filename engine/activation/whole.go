@@ -35,6 +35,10 @@ func (s *session) whole() {
 	again := !s.spec.Append() || s.spec.Add.Idempotent
 	for attempt := 1; s.halted() == "" && s.to.ready(s.ctx) == nil; attempt++ {
 		evidence, sent, err := s.writeWhole(digests)
+		if sent {
+			s.view.Sends++
+			s.count(func(r *Report) { r.Requests++ })
+		}
 		if err == nil {
 			s.wholeDone(digests, evidence)
 			return
@@ -130,7 +134,6 @@ func (s *session) writeWhole(digests []keyDigest) (evidence string, sent bool, e
 			return "", false, err
 		}
 	}
-	s.count(func(r *Report) { r.Requests++ })
 	stmts, err := s.wholeRows()
 	if err != nil {
 		return "", false, err
@@ -159,7 +162,9 @@ func (s *session) writeWhole(digests []keyDigest) (evidence string, sent bool, e
 	if err := l.writing.Finish(s.env.calls); err != nil {
 		return "", true, l.reason(err)
 	}
-	return l.collect(s.env.calls, rows)
+	evidence, err = l.collect(s.env.calls, rows)
+	var f *wire.Failure
+	return evidence, !errors.As(err, &f) || !f.Unsent(), err
 }
 
 // wholeRows are the statements that read what is written.
@@ -271,30 +276,30 @@ func (st *stream) reason(err error) error {
 }
 
 // collect checks that every batch was answered, every row once, all well.
-func (st *stream) collect(ctx context.Context, rows map[string]int) (evidence string, sent bool, err error) {
+func (st *stream) collect(ctx context.Context, rows map[string]int) (evidence string, err error) {
 	for answer := range st.answers {
 		if answer.Failure != nil {
-			return "", true, st.worst(answer.Failure)
+			return "", st.worst(answer.Failure)
 		}
 		n, ok := rows[answer.BatchID]
 		if !ok || len(answer.Results) != n {
-			return "", true, fmt.Errorf("the connector answered for %d rows of a batch of %d", len(answer.Results), n)
+			return "", fmt.Errorf("the connector answered for %d rows of a batch of %d", len(answer.Results), n)
 		}
 		for _, r := range answer.Results {
 			if r.Outcome != wire.OK && r.Outcome != wire.Noop {
-				return "", true, &wire.Failure{Kind: wire.FailureRejected, Code: r.Code, Message: "a row was refused: " + withoutKey(r.Message, r.ID)}
+				return "", &wire.Failure{Kind: wire.FailureRejected, Code: r.Code, Message: "a row was refused: " + withoutKey(r.Message, r.ID)}
 			}
 		}
 		delete(rows, answer.BatchID)
 		evidence = answer.Evidence
 	}
 	if st.failed != nil && !errors.Is(st.failed, io.EOF) {
-		return "", true, st.failed
+		return "", st.failed
 	}
 	if len(rows) > 0 {
-		return "", true, fmt.Errorf("the connector ended without an answer for %d batches", len(rows))
+		return "", fmt.Errorf("the connector ended without an answer for %d batches", len(rows))
 	}
-	return evidence, true, ctx.Err()
+	return evidence, ctx.Err()
 }
 
 // worst is the connector's last word, which says more than that a batch was left without an answer.
