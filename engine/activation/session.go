@@ -169,18 +169,19 @@ func (s *session) writeRequest() wire.WriteRequest {
 	return req
 }
 
-// abandon ends a lane that failed; where the connector itself died, it is started anew next time.
+// abandon ends a lane that failed, if there is one. A connector that died or lies is started anew next time; one that says
+// what went wrong goes on.
 func (s *session) abandon(l *lane, err error) {
-	s.mu.Lock()
-	if s.lane == l {
-		s.lane = nil
-	}
-	s.mu.Unlock()
 	if l != nil {
+		s.mu.Lock()
+		if s.lane == l {
+			s.lane = nil
+		}
+		s.mu.Unlock()
 		l.close()
 	}
 	var death *host.Death
-	if l == nil || errors.As(err, &death) || errors.Is(err, errProtocol) {
+	if errors.As(err, &death) || errors.Is(err, errProtocol) {
 		s.to.drop()
 	}
 }

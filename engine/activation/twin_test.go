@@ -30,6 +30,7 @@ type twin struct {
 	whole    [][]string
 	log      []string
 	deaths   int
+	closed   int
 }
 
 func newTwin() *twin {
@@ -67,7 +68,7 @@ func (t *twin) Read(context.Context, wire.ReadRequest) (host.Reading, error) {
 	return nil, errors.New("not a source")
 }
 func (t *twin) Alive() bool  { return true }
-func (t *twin) Close() error { return nil }
+func (t *twin) Close() error { t.closed++; return nil }
 
 func (t *twin) Readback(_ context.Context, _ wire.ReadbackRequest, yield func(wire.ReadbackRecord) error) error {
 	t.mu.Lock()

@@ -1,4 +1,4 @@
--- step: the ledger's rows after the whole set was written: every operation is delivered
+-- step: the ledger's rows after the whole set was written: every operation that was in it is delivered
 -- inputs: work."<sync>.queue"
 -- outputs: delta."<sync>.outcomes"
 create or replace table {{rel .Outcomes}} as
@@ -11,3 +11,6 @@ select
   cast(null as varchar) as "code", cast(null as varchar) as "message", q."attempts" + {{bind .Sends}} as "attempts",
   {{bind .Run}} as "last_run", cast({{bind .At}} as timestamp) as "last_at", q."delivery", q."wanted_fields"
 from {{rel .Queue}} q
+{{- if .Sure}}
+where q."prior" is distinct from 'unknown'
+{{- end}}
