@@ -1,6 +1,8 @@
 package activation
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"os"
 	"path/filepath"
@@ -378,35 +380,36 @@ func wireRequest(spec *Spec) (req wire.WriteRequest) {
 	return req
 }
 
+// frames are the records of a journal.
+func frames(journal []byte) *journalFile {
+	return &journalFile{in: bufio.NewReader(bytes.NewReader(journal)), left: int64(len(journal))}
+}
+
 // sentBy are the batches whose intent is in a journal.
 func sentBy(journal []byte) map[string]bool {
-	out := map[string]bool{}
-	for len(journal) > 0 {
-		kind, payload, rest, err := cut(journal)
-		if err != nil || rest == nil {
-			break
+	out, all := map[string]bool{}, frames(journal)
+	for {
+		kind, payload, err := all.cut()
+		if err != nil {
+			return out
 		}
 		if kind == recordIntent {
 			d := &decoder{data: payload}
 			d.text()
 			out[d.text()] = true
 		}
-		journal = rest
 	}
-	return out
 }
 
 // cuts are places to cut a journal: around the edges of its records, and inside them.
 func cuts(journal []byte) []int {
 	var out []int
-	for at := 0; at < len(journal); {
-		_, _, rest, err := cut(journal[at:])
-		if err != nil || rest == nil {
-			break
+	for at, all := 0, frames(journal); ; {
+		if _, _, err := all.cut(); err != nil {
+			return out
 		}
-		next := len(journal) - len(rest)
+		next := len(journal) - int(all.left)
 		out = append(out, at+headSize+5, next)
 		at = next
 	}
-	return out
 }
