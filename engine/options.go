@@ -27,7 +27,8 @@ type Options struct {
 	VarFiles    []string
 	Environ     []string // for CDP_VAR_* and CDP_PLAN_KEY
 	AsOf        time.Time
-	Parallelism int // 0: the cores
+	Began       time.Time // when the command began, wall clock; zero: when the project is opened
+	Parallelism int       // 0: the cores
 	LockTimeout time.Duration
 	Version     string
 	Builtins    map[string]Command // how to start each built-in connector

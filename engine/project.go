@@ -28,12 +28,17 @@ type Project struct {
 	pool   *pool
 	an     warehouse.Analyzer
 
+	asked time.Duration // how long a person took to answer: no part of how long a command took
+
 	streams map[string]schema.Stream  // what connectors say of streams, by address
 	objects map[string]*schema.Object // what connectors say of objects, by sync
 }
 
 // Open reads a folder's HCL. The project is usable for Files even when there are errors.
 func Open(dir string, opts Options) (*Project, diag.Diagnostics) {
+	if opts.Began.IsZero() {
+		opts.Began = time.Now()
+	}
 	p := &Project{dir: dir, opts: opts, streams: map[string]schema.Stream{}, objects: map[string]*schema.Object{}}
 	c, ds := config.Load(dir, config.LoadOptions{Vars: opts.Vars, VarFiles: opts.VarFiles, Environ: opts.Environ, KnownConnectors: p.known(), Version: release(opts.Version)})
 	p.config = c

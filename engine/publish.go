@@ -51,7 +51,10 @@ func (p *Project) Apply(ctx context.Context, o ApplyOptions) (*Outcome, diag.Dia
 			return false, one(diag.NewError("plan.stale", "The plan no longer fits", p.whatMoved(approved, made), nil))
 		}
 		phase(o.Listener, PhaseDone)
-		if !o.Approve(made) {
+		shown := time.Now()
+		yes := o.Approve(made)
+		p.asked += time.Since(shown)
+		if !yes {
 			return false, one(diag.NewError("apply.declined", "Nothing was done", "The plan was not approved.", nil))
 		}
 		return made.Totals().Blocked == 0, nil
@@ -184,6 +187,7 @@ func (p *Project) carry(ctx context.Context, s *session, run state.Run, made *Pl
 	for _, failed := range got.Failed {
 		ds = append(ds, failed...)
 	}
+	report.Seconds = (time.Since(p.opts.Began) - p.asked).Seconds() // planning and loading are what takes time
 	out := &Outcome{Plan: made, Report: report}
 	out.ExitCode = exitCode(ctx, report, made, ds)
 	if out.ExitCode == ExitBlocked {

@@ -20,6 +20,7 @@ type app struct {
 	ctx            context.Context
 	stdout, stderr io.Writer
 	stdin          *os.File
+	began          time.Time
 
 	dir         string
 	json        bool
@@ -139,7 +140,7 @@ func (a *app) end(p *engine.Plan, code int) error {
 func (a *app) options() (engine.Options, error) {
 	out := engine.Options{
 		VarFiles: a.varFiles, Vars: map[string]string{}, Environ: os.Environ(), Parallelism: a.parallelism, LockTimeout: a.lockTimeout,
-		Version: version, Builtins: builtins(), Command: strings.Join(os.Args[1:], " "), UserMask: userMask,
+		Version: version, Builtins: builtins(), Command: strings.Join(os.Args[1:], " "), UserMask: userMask, Began: a.began,
 	}
 	for _, v := range a.vars {
 		name, value, ok := strings.Cut(v, "=")

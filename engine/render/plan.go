@@ -103,7 +103,7 @@ func (t *planText) line(parts ...string) {
 }
 
 func (t *planText) notes(h *plan.Head) {
-	for _, n := range h.Notes {
+	for _, n := range grouped(h.Notes) {
 		fmt.Fprint(t.w, t.s.wrap("      ", n))
 	}
 	if h.Skipped != "" {
@@ -123,6 +123,9 @@ func why(h *plan.Head) string {
 	case h.Reason == plan.ByClock:
 		return "the clock moved"
 	case h.Reason == plan.ByUpstream && len(h.CausedBy) > 0:
+		if n := len(h.CausedBy) - 1; n > 0 {
+			return fmt.Sprintf("follows %s and %d more", h.CausedBy[0], n)
+		}
 		return "follows " + h.CausedBy[0]
 	case h.Reason == plan.ByData:
 		return "new data"
@@ -139,7 +142,7 @@ func told(h *plan.Head, sign, name, label string) string {
 	case n == 0:
 		return ""
 	}
-	return sign + number(n) + " " + label
+	return sign + number(n) + " " + counted(n, label)
 }
 
 func has(c plan.Counts, name string) bool {

@@ -44,6 +44,11 @@ func (s Style) red(text string) string    { return s.paint("31", text) }
 func (s Style) green(text string) string  { return s.paint("32", text) }
 func (s Style) yellow(text string) string { return s.paint("33", text) }
 
+// wrapAt breaks text at spaces, every line beginning at a column.
+func (s Style) wrapAt(column int, text string) string {
+	return s.wrap(strings.Repeat(" ", column), text)
+}
+
 // wrap breaks text at spaces so that no line is wider than the terminal, every line after the prefix.
 func (s Style) wrap(prefix, text string) string {
 	var out strings.Builder
@@ -51,7 +56,7 @@ func (s Style) wrap(prefix, text string) string {
 		line := prefix
 		empty := true
 		for _, word := range strings.Fields(paragraph) {
-			if !empty && width(line)+1+width(word) > s.Width {
+			if !empty && seen(line)+1+seen(word) > s.Width {
 				out.WriteString(line + "\n")
 				line, empty = prefix, true
 			}
