@@ -126,11 +126,19 @@ func (p *Project) Explain(err error) diag.Diagnostics {
 		at := p.config.Settings.Warehouse.Range
 		return one(diag.NewError("warehouse.failed", summary, detail, &at))
 	case errors.Is(err, context.Canceled):
-		return one(diag.NewError("run.interrupted", "Interrupted", "What was done until now is kept; run the same command again to go on.", nil))
+		return interrupted("")
 	case errors.As(err, &path):
 		return one(diag.NewError("file.failed", "A file could not be used", fmt.Sprintf("%s: %s.", path.Path, path.Err), nil))
 	}
 	return one(diag.NewError("bug.engine", "Something went wrong", err.Error()+". This is a bug in cdp.", nil))
+}
+
+// interrupted is what a command says that a signal ended. kept says what was done before; empty: nothing was.
+func interrupted(kept string) diag.Diagnostics {
+	if kept == "" {
+		kept = "Nothing was changed."
+	}
+	return one(diag.NewError("run.interrupted", "Interrupted", kept, nil))
 }
 
 func one(d diag.Diagnostic) diag.Diagnostics { return diag.Diagnostics{d} }

@@ -13,6 +13,7 @@ import (
 	"github.com/cdp-engine/cdp/engine/config"
 	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/cdp-engine/cdp/engine/guard"
+	"github.com/cdp-engine/cdp/engine/ingest"
 	"github.com/cdp-engine/cdp/engine/plan"
 	"github.com/cdp-engine/cdp/engine/state"
 	"github.com/cdp-engine/cdp/engine/warehouse"
@@ -54,6 +55,9 @@ func (p *Project) Apply(ctx context.Context, o ApplyOptions) (*Outcome, diag.Dia
 		shown := time.Now()
 		yes := o.Approve(made)
 		p.asked += time.Since(shown)
+		if ctx.Err() != nil {
+			return false, interrupted("")
+		}
 		if !yes {
 			return false, one(diag.NewError("apply.declined", "Nothing was done", "The plan was not approved.", nil))
 		}
@@ -118,6 +122,12 @@ func (p *Project) change(ctx context.Context, command string, m making, decide f
 	if ds = append(ds, p.writable()...); ds.HasErrors() {
 		return nil, ds
 	}
+	begun := func(err diag.Diagnostics) diag.Diagnostics {
+		if ctx.Err() == nil {
+			return append(ds, err...)
+		}
+		return interrupted(loadedAlready(m.loaded)) // whatever broke off, that is why
+	}
 	release, err := p.lock(ctx, state.Exclusive)
 	if err != nil {
 		return nil, append(ds, p.Explain(err)...)
@@ -131,8 +141,10 @@ func (p *Project) change(ctx context.Context, command string, m making, decide f
 	defer func() { s.close() }()
 	// Both need the warehouse for writing, which ends computing in a session: another one follows.
 	for _, before := range []func(context.Context, *session, state.Run, *making) diag.Diagnostics{p.recover, p.unused, p.inForce, p.straight} {
-		if ds = append(ds, before(ctx, s, run, &m)...); ds.HasErrors() {
-			return nil, ds
+		if more := before(ctx, s, run, &m); more.HasErrors() {
+			return nil, begun(more)
+		} else {
+			ds = append(ds, more...)
 		}
 		if !s.promoted {
 			continue
@@ -140,25 +152,30 @@ func (p *Project) change(ctx context.Context, command string, m making, decide f
 		s.close()
 		if s, err = p.session(ctx); err != nil {
 			s = &session{}
-			return nil, append(ds, p.Explain(err)...)
+			return nil, begun(p.Explain(err))
 		}
 	}
 	made, got, more := p.make(ctx, s, m)
-	ds = append(ds, more...)
 	if made == nil {
-		return nil, ds
+		return nil, begun(more)
 	}
+	ds = append(ds, more...)
 	defer got.Close()
 	run.PlanID = made.ID
 	proceed, more := decide(made, got)
 	ds = append(ds, more...)
+	if ctx.Err() != nil && more.HasErrors() {
+		return nil, begun(more)
+	}
 	if more.HasErrors() {
 		return &Outcome{Plan: made, ExitCode: ExitCode(more, ExitError)}, ds
 	}
 	if !proceed {
 		return &Outcome{Plan: made, ExitCode: ExitBlocked}, append(ds, blockedBy(made)...)
 	}
-	phase(m.listener, "Publishing")
+	if made.Changes() {
+		phase(m.listener, "Publishing")
+	}
 	out, more := p.carry(ctx, s, run, made, got, m)
 	return out, append(ds, more...)
 }
@@ -190,6 +207,9 @@ func (p *Project) carry(ctx context.Context, s *session, run state.Run, made *Pl
 	report.Seconds = (time.Since(p.opts.Began) - p.asked).Seconds() // planning and loading are what takes time
 	out := &Outcome{Plan: made, Report: report}
 	out.ExitCode = exitCode(ctx, report, made, ds)
+	if ctx.Err() != nil {
+		ds = append(ds, interrupted(kept(report, made))...)
+	}
 	if out.ExitCode == ExitBlocked {
 		ds = append(ds, blockedBy(made)...)
 	}
@@ -199,6 +219,41 @@ func (p *Project) carry(ctx context.Context, s *session, run state.Run, made *Pl
 		ds = append(ds, p.Explain(err)...)
 	}
 	return out, ds
+}
+
+// loadedAlready says what a run that was interrupted while planning has loaded before.
+func loadedAlready(loaded map[string]*ingest.Result) string {
+	if len(loaded) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s loaded and kept; the same command goes on from there.", plural(len(loaded), "stream")+was(len(loaded)))
+}
+
+// kept says what of a plan was carried out before the interruption.
+func kept(r *Report, made *Plan) string {
+	due := 0
+	for _, s := range made.Steps {
+		if s.Base().Action != plan.None {
+			due++
+		}
+	}
+	done := 0
+	for _, one := range r.Results {
+		if one.Status == apply.Done {
+			done++
+		}
+	}
+	if done == 0 && !r.Worst(apply.Partial) {
+		return "Nothing was changed. The same command begins again."
+	}
+	return fmt.Sprintf("%d of %s carried out and kept; the same command goes on from there.", done, plural(due, "block")+was(due))
+}
+
+func was(n int) string {
+	if n == 1 {
+		return " was"
+	}
+	return " were"
 }
 
 // exitCode is the first that applies: interrupted, error, blocked, partial, rejects.

@@ -57,12 +57,21 @@ func (a *app) ask(p *engine.Plan) bool {
 		return true
 	}
 	fmt.Fprint(a.stderr, "\nCarry this out? Only \"yes\" is a yes: ")
-	answer, err := bufio.NewReader(a.stdin).ReadString('\n')
-	if err != nil && answer == "" {
+	answers := make(chan string, 1)
+	go func() {
+		answer, err := bufio.NewReader(a.stdin).ReadString('\n')
+		if err != nil {
+			fmt.Fprintln(a.stderr) // the end of the input, which a terminal does not answer with a new line
+		}
+		answers <- answer
+	}()
+	select {
+	case answer := <-answers:
+		return strings.TrimSpace(answer) == "yes"
+	case <-a.ctx.Done(): // reading goes on in vain until the process ends
 		fmt.Fprintln(a.stderr)
 		return false
 	}
-	return strings.TrimSpace(answer) == "yes"
 }
 
 // report prints how an apply or run ended.
