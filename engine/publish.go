@@ -115,6 +115,7 @@ func (p *Project) Run(ctx context.Context, o RunOptions) (*Outcome, diag.Diagnos
 
 // change is what apply and run share: lock, recover, plan, decide, publish, deliver.
 func (p *Project) change(ctx context.Context, command string, m making, decide func(*Plan, *plan.Computed) (bool, diag.Diagnostics)) (*Outcome, diag.Diagnostics) {
+	phase(m.listener, "Planning")
 	ds := p.prepare(ctx)
 	if ds.HasErrors() {
 		return nil, ds
