@@ -2,6 +2,7 @@ package engine
 
 import (
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/cdp-engine/cdp/engine/apply"
@@ -101,9 +102,9 @@ func ExitCode(ds diag.Diagnostics, otherwise int) int {
 			return ExitLocked
 		case stale[d.Code] && code == 0:
 			code = ExitStale
-		case blocking[d.Code] && code == 0:
+		case blocks(d.Code) && code == 0:
 			code = ExitBlocked
-		case !stale[d.Code] && !blocking[d.Code]:
+		case !stale[d.Code] && !blocks(d.Code):
 			code = ExitError
 		}
 	}
@@ -117,4 +118,5 @@ const codeLocked = "state.locked"
 
 var stale = map[string]bool{"plan.stale": true, "plan.damaged": true, "plan.foreign": true, "plan.consumed": true, "run.not_applied": true}
 
-var blocking = map[string]bool{"ingest.contract": true, "guard.blocked": true}
+// blocks reports whether a diagnostic is of a guard or a contract.
+func blocks(code string) bool { return strings.HasPrefix(code, "guard.") || code == "contract.broken" }

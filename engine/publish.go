@@ -15,6 +15,7 @@ import (
 	"github.com/cdp-engine/cdp/engine/guard"
 	"github.com/cdp-engine/cdp/engine/ingest"
 	"github.com/cdp-engine/cdp/engine/plan"
+	"github.com/cdp-engine/cdp/engine/render"
 	"github.com/cdp-engine/cdp/engine/state"
 	"github.com/cdp-engine/cdp/engine/warehouse"
 	"github.com/cdp-engine/cdp/plugins/host"
@@ -172,13 +173,16 @@ func (p *Project) change(ctx context.Context, command string, m making, decide f
 		return &Outcome{Plan: made, ExitCode: ExitCode(more, ExitError)}, ds
 	}
 	if !proceed {
-		return &Outcome{Plan: made, ExitCode: ExitBlocked}, append(ds, blockedBy(made)...)
+		return &Outcome{Plan: made, ExitCode: ExitBlocked}, blockedBy(ds, made)
 	}
 	if made.Changes() {
 		phase(m.listener, "Publishing")
 	}
 	out, more := p.carry(ctx, s, run, made, got, m)
-	return out, append(ds, more...)
+	if ds = append(ds, more...); out != nil && out.ExitCode == ExitBlocked {
+		ds = blockedBy(ds, made)
+	}
+	return out, ds
 }
 
 // carry publishes and delivers, with the run's record around it.
@@ -210,9 +214,6 @@ func (p *Project) carry(ctx context.Context, s *session, run state.Run, made *Pl
 	out.ExitCode = exitCode(ctx, report, made, ds)
 	if ctx.Err() != nil {
 		ds = append(ds, interrupted(kept(report, made))...)
-	}
-	if out.ExitCode == ExitBlocked {
-		ds = append(ds, blockedBy(made)...)
 	}
 	// The record of how it ended is written even when the run was interrupted.
 	end := context.WithoutCancel(ctx)
@@ -288,20 +289,25 @@ func ended(code int) string {
 	return "failed"
 }
 
-// blockedBy says which guards stand in the way, and how to let each through.
-func blockedBy(made *Plan) diag.Diagnostics {
-	var ds diag.Diagnostics
+// blockedBy says which guards stand in the way, and how to let each through. A block that has said already what is wrong
+// with it says it once, as what it is: an error.
+func blockedBy(ds diag.Diagnostics, made *Plan) diag.Diagnostics {
 	for _, s := range made.Steps {
 		h := s.Base()
 		for _, v := range h.Guards {
 			if v.Status != guard.Blocked {
 				continue
 			}
-			detail := fmt.Sprintf("Guard %s of %s: %d of %d, limit %g.", v.Name, v.Address, v.Rows, v.Of, v.Limit)
-			if v.Detail != "" {
-				detail = fmt.Sprintf("Guard %s of %s: %s.", v.Name, v.Address, v.Detail)
+			said := false
+			for i, d := range ds {
+				if d.Address == v.Address && (d.Code == "guard."+v.Name || v.Name == "contract" && d.Code == "contract.broken") {
+					said, ds[i].Severity = true, diag.Error
+				}
 			}
-			ds = append(ds, diag.NewError("guard.blocked", "A guard stands in the way", detail+" If this is right, let it through once with --allow guard:"+v.Address+".", h.Range).About(v.Address))
+			if !said {
+				ds = append(ds, diag.NewError("guard.blocked", "A guard stands in the way", fmt.Sprintf("Guard %s of %s: %s. If this is right, let it through once with --allow guard:%s.",
+					v.Name, v.Address, render.Measure(v), v.Address), h.Range).About(v.Address))
+			}
 		}
 	}
 	return ds

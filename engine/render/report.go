@@ -83,11 +83,7 @@ func result(w io.Writer, s Style, one apply.Result, column int) {
 		} else if one.Detail != "" {
 			said += ": " + gist(one.Detail)
 		}
-		lines := strings.Split(strings.TrimSuffix(s.wrapAt(column+6, said), "\n"), "\n")
-		fmt.Fprintln(w, head+strings.TrimLeft(lines[0], " "))
-		for _, l := range lines[1:] {
-			fmt.Fprintln(w, l)
-		}
+		fmt.Fprint(w, s.hang(head, strings.Repeat(" ", 6), said))
 	}
 	for _, n := range grouped(one.Notes) {
 		fmt.Fprint(w, s.wrap("      ", n))
