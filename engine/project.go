@@ -72,24 +72,40 @@ func (p *Project) Close() {
 	}
 }
 
-// Describe counts what the project declares, for people.
-func (p *Project) Describe() string {
+// declared counts what the project declares, by kind of block.
+func (p *Project) declared() []tally {
 	c := p.config
 	streams := 0
 	for _, s := range c.Sources {
 		streams += len(s.Streams)
 	}
+	return []tally{{len(c.Sources), "source"}, {streams, "stream"}, {len(c.Models), "model"}, {len(c.Identities), "identity"}, {len(c.Traits), "trait"},
+		{len(c.Segments), "segment"}, {len(c.Destinations), "destination"}, {len(c.Syncs), "sync"}}
+}
+
+type tally struct {
+	n    int
+	name string
+}
+
+// Describe counts what the project declares, for people.
+func (p *Project) Describe() string {
 	var parts []string
-	for _, one := range []struct {
-		n    int
-		name string
-	}{{len(c.Sources), "source"}, {streams, "stream"}, {len(c.Models), "model"}, {len(c.Identities), "identity"}, {len(c.Traits), "trait"},
-		{len(c.Segments), "segment"}, {len(c.Destinations), "destination"}, {len(c.Syncs), "sync"}} {
+	for _, one := range p.declared() {
 		if one.n > 0 {
 			parts = append(parts, plural(one.n, one.name))
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// Count counts what the project declares, by kind of block.
+func (p *Project) Count() map[string]int {
+	out := map[string]int{}
+	for _, one := range p.declared() {
+		out[one.name] = one.n
+	}
+	return out
 }
 
 func plural(n int, one string) string {

@@ -20,7 +20,7 @@ func newApply(a *app) *cobra.Command {
 		Long: "With a plan file, carries out exactly that plan. Without one, extracts whatever is new, shows the plan, asks, and carries\n" +
 			"it out. Without a terminal, --auto-approve is the yes.",
 		Example: "  cdp apply\n  cdp apply change.plan\n  cdp apply --auto-approve --json\n  cdp apply --allow guard:sync.vip_to_crm",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    arguments(0, 1, "one plan file, or none"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				opts.File = args[0]

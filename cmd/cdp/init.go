@@ -20,13 +20,15 @@ func newInit(a *app) *cobra.Command {
 		Long: "Writes an example project where none is: a small shop with its data, so that plan and apply work at once. Files that\n" +
 			"are there are kept. Called again with --day, it writes the shop's data as it is some days later.",
 		Example: "  cdp init --example shop\n  cdp init --example shop --day 1   # a day later: new orders, changed e-mails",
-		Args:    cobra.NoArgs,
+		Args:    none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if example == "" {
 				example = "shop"
 				if found, _ := filepath.Glob(filepath.Join(a.dir, "*.cdp.hcl")); len(found) > 0 {
-					fmt.Fprintf(a.stdout, "There is a project here already (%s). Next: cdp plan\n", filepath.Base(found[0]))
-					return nil
+					if !a.json {
+						fmt.Fprintf(a.stdout, "There is a project here already (%s). Next: cdp plan\n", filepath.Base(found[0]))
+					}
+					return a.end(nil, 0)
 				}
 			}
 			if err := oneOf("--example", example, examples.Names()...); err != nil {
@@ -50,8 +52,9 @@ func newInit(a *app) *cobra.Command {
 					fmt.Sprintf("Writing into %s failed: %s. Choose a folder you may write to with --chdir.", a.dir, unwrapPath(err)), nil)}, nil)
 				return a.end(nil, 1)
 			}
-			for _, name := range written {
-				fmt.Fprintln(a.stdout, "  wrote "+name)
+			a.files("written", "  wrote ", written)
+			if a.json {
+				return a.end(nil, 0)
 			}
 			if len(written) == 0 {
 				fmt.Fprintln(a.stdout, "Nothing to write: the example is here already.")
@@ -66,6 +69,21 @@ func newInit(a *app) *cobra.Command {
 	f.IntVar(&o.Day, "day", 0, "how many days have passed since the first export")
 	f.Uint64Var(&o.Seed, "seed", 1, "another seed makes another shop")
 	return cmd
+}
+
+// files lists files that a command has done something to.
+func (a *app) files(event, before string, names []string) {
+	for _, name := range names {
+		if !a.json {
+			fmt.Fprintln(a.stdout, before+name)
+			continue
+		}
+		a.start()
+		a.events.Emit(struct {
+			Type string `json:"type"`
+			File string `json:"file"`
+		}{event, name})
+	}
 }
 
 // unwrapPath keeps the system's own words of a file error.

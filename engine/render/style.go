@@ -44,6 +44,9 @@ func (s Style) red(text string) string    { return s.paint("31", text) }
 func (s Style) green(text string) string  { return s.paint("32", text) }
 func (s Style) yellow(text string) string { return s.paint("33", text) }
 
+// Wrap breaks text at spaces so that no line is wider than the terminal.
+func (s Style) Wrap(text string) string { return s.wrap("", text) }
+
 // wrap breaks text at spaces so that no line is wider than the terminal, every line after the prefix.
 func (s Style) wrap(prefix, text string) string { return s.hang(prefix, prefix, text) }
 
