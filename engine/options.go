@@ -2,6 +2,7 @@ package engine
 
 import (
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/cdp-engine/cdp/engine/apply"
@@ -29,7 +30,8 @@ type Options struct {
 	PlanFile    string   // a saved plan that is to be carried out: it brings variables
 	Environ     []string // for CDP_VAR_* and CDP_PLAN_KEY
 	AsOf        time.Time
-	Parallelism int // 0: the cores
+	Began       time.Time // when the command began, wall clock; zero: when the project is opened
+	Parallelism int       // 0: the cores
 	LockTimeout time.Duration
 	Version     string
 	Builtins    map[string]Command // how to start each built-in connector
@@ -107,9 +109,9 @@ func ExitCode(ds diag.Diagnostics, otherwise int) int {
 			return ExitLocked
 		case stale[d.Code] && code == 0:
 			code = ExitStale
-		case blocking[d.Code] && code == 0:
+		case blocks(d.Code) && code == 0:
 			code = ExitBlocked
-		case !stale[d.Code] && !blocking[d.Code]:
+		case !stale[d.Code] && !blocks(d.Code):
 			code = ExitError
 		}
 	}
@@ -123,4 +125,5 @@ const codeLocked = "state.locked"
 
 var stale = map[string]bool{"plan.stale": true, "plan.damaged": true, "plan.foreign": true, "plan.consumed": true, "plan.expired": true, "run.not_applied": true}
 
-var blocking = map[string]bool{"ingest.contract": true, "guard.blocked": true}
+// blocks reports whether a diagnostic is of a guard or a contract.
+func blocks(code string) bool { return strings.HasPrefix(code, "guard.") || code == "contract.broken" }

@@ -32,6 +32,14 @@ func newHost(p *Project) *host.Host {
 // prepare asks the connectors for their specs, decodes their arguments, and lets them look at their settings. All of it
 // works offline.
 func (p *Project) prepare(ctx context.Context) diag.Diagnostics {
+	ds := p.prepared(ctx)
+	if ctx.Err() != nil { // connectors that were stopped have no mistakes to tell
+		return interrupted("")
+	}
+	return ds
+}
+
+func (p *Project) prepared(ctx context.Context) diag.Diagnostics {
 	var err error
 	if p.an, err = duckdb.NewAnalyzer(ctx); err != nil {
 		return p.Explain(err)

@@ -14,7 +14,9 @@ import (
 	"github.com/cdp-engine/cdp/engine/config"
 	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/cdp-engine/cdp/engine/guard"
+	"github.com/cdp-engine/cdp/engine/ingest"
 	"github.com/cdp-engine/cdp/engine/plan"
+	"github.com/cdp-engine/cdp/engine/render"
 	"github.com/cdp-engine/cdp/engine/state"
 	"github.com/cdp-engine/cdp/engine/warehouse"
 	"github.com/cdp-engine/cdp/plugins/host"
@@ -53,7 +55,13 @@ func (p *Project) Apply(ctx context.Context, o ApplyOptions) (*Outcome, diag.Dia
 			}
 		}
 		phase(o.Listener, PhaseDone)
-		if !o.Approve(made) {
+		shown := time.Now()
+		yes := o.Approve(made)
+		p.asked += time.Since(shown)
+		if ctx.Err() != nil {
+			return false, interrupted("")
+		}
+		if !yes {
 			return false, one(diag.NewError("apply.declined", "Nothing was done", "The plan was not approved.", nil))
 		}
 		return made.Totals().Blocked == 0, nil
@@ -69,12 +77,19 @@ func (p *Project) Run(ctx context.Context, o RunOptions) (*Outcome, diag.Diagnos
 
 // change is what apply and run share: lock, recover, plan, decide, publish, deliver.
 func (p *Project) change(ctx context.Context, command string, m making, decide func(*Plan, *session) (bool, diag.Diagnostics)) (*Outcome, diag.Diagnostics) {
+	phase(m.listener, "Planning")
 	ds := p.prepare(ctx)
 	if ds.HasErrors() {
 		return nil, ds
 	}
 	if ds = append(ds, p.writable()...); ds.HasErrors() {
 		return nil, ds
+	}
+	begun := func(err diag.Diagnostics) diag.Diagnostics {
+		if ctx.Err() == nil {
+			return append(ds, err...)
+		}
+		return interrupted(loadedAlready(m.loaded)) // whatever broke off, that is why
 	}
 	release, err := p.lock(ctx, state.Exclusive)
 	if err != nil {
@@ -90,8 +105,10 @@ func (p *Project) change(ctx context.Context, command string, m making, decide f
 	ds = append(ds, p.gone(s)...)
 	// Both need the warehouse for writing, which ends computing in a session: another one follows.
 	for _, before := range []func(context.Context, *session, state.Run, *making) diag.Diagnostics{p.recover, p.unused, p.inForce, p.straight} {
-		if ds = append(ds, before(ctx, s, run, &m)...); ds.HasErrors() {
-			return nil, ds
+		if more := before(ctx, s, run, &m); more.HasErrors() {
+			return nil, begun(more)
+		} else {
+			ds = append(ds, more...)
 		}
 		if !s.promoted {
 			continue
@@ -99,27 +116,35 @@ func (p *Project) change(ctx context.Context, command string, m making, decide f
 		s.close()
 		if s, err = p.session(ctx); err != nil {
 			s = &session{}
-			return nil, append(ds, p.Explain(err)...)
+			return nil, begun(p.Explain(err))
 		}
 	}
 	made, got, more := p.make(ctx, s, m)
-	ds = append(ds, more...)
 	if made == nil {
-		return nil, ds
+		return nil, begun(more)
 	}
+	ds = append(ds, more...)
 	defer got.Close()
 	run.PlanID = made.ID
 	proceed, more := decide(made, s)
 	ds = append(ds, more...)
+	if ctx.Err() != nil && more.HasErrors() {
+		return nil, begun(more)
+	}
 	if more.HasErrors() {
 		return &Outcome{Plan: made, ExitCode: ExitCode(more, ExitError)}, ds
 	}
 	if !proceed {
-		return &Outcome{Plan: made, ExitCode: ExitBlocked}, append(ds, blockedBy(made)...)
+		return &Outcome{Plan: made, ExitCode: ExitBlocked}, blockedBy(ds, made)
 	}
-	phase(m.listener, "Publishing")
+	if made.Changes() {
+		phase(m.listener, "Publishing")
+	}
 	out, more := p.carry(ctx, s, run, made, got, m)
-	return out, append(ds, more...)
+	if ds = append(ds, more...); out != nil && out.ExitCode == ExitBlocked {
+		ds = blockedBy(ds, made)
+	}
+	return out, ds
 }
 
 // carry publishes and delivers, with the run's record around it.
@@ -147,10 +172,11 @@ func (p *Project) carry(ctx context.Context, s *session, run state.Run, made *Pl
 	for _, failed := range got.Failed {
 		ds = append(ds, failed...)
 	}
+	report.Seconds = (time.Since(p.opts.Began) - p.asked).Seconds() // planning and loading are what takes time
 	out := &Outcome{Plan: made, Report: report}
 	out.ExitCode = exitCode(ctx, report, made, ds)
-	if out.ExitCode == ExitBlocked {
-		ds = append(ds, blockedBy(made)...)
+	if ctx.Err() != nil {
+		ds = append(ds, interrupted(kept(report, made))...)
 	}
 	// The record of how it ended is written even when the run was interrupted.
 	end := context.WithoutCancel(ctx)
@@ -167,6 +193,41 @@ func (p *Project) carry(ctx context.Context, s *session, run state.Run, made *Pl
 		_ = os.RemoveAll(m.saved.loads.dir) // nobody needs them any more; what can't be removed now is pruned later
 	}
 	return out, ds
+}
+
+// loadedAlready says what a run that was interrupted while planning has loaded before.
+func loadedAlready(loaded map[string]*ingest.Result) string {
+	if len(loaded) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s loaded and kept; the same command goes on from there.", plural(len(loaded), "stream")+was(len(loaded)))
+}
+
+// kept says what of a plan was carried out before the interruption.
+func kept(r *Report, made *Plan) string {
+	due := 0
+	for _, s := range made.Steps {
+		if s.Base().Action != plan.None {
+			due++
+		}
+	}
+	done := 0
+	for _, one := range r.Results {
+		if one.Status == apply.Done {
+			done++
+		}
+	}
+	if done == 0 && !r.Worst(apply.Partial) {
+		return "Nothing was changed. The same command begins again."
+	}
+	return fmt.Sprintf("%d of %s carried out and kept; the same command goes on from there.", done, plural(due, "block")+was(due))
+}
+
+func was(n int) string {
+	if n == 1 {
+		return " was"
+	}
+	return " were"
 }
 
 // exitCode is the first that applies: interrupted, error, blocked, partial, rejects.
@@ -200,20 +261,25 @@ func ended(code int) string {
 	return "failed"
 }
 
-// blockedBy says which guards stand in the way, and how to let each through.
-func blockedBy(made *Plan) diag.Diagnostics {
-	var ds diag.Diagnostics
+// blockedBy says which guards stand in the way, and how to let each through. A block that has said already what is wrong
+// with it says it once, as what it is: an error.
+func blockedBy(ds diag.Diagnostics, made *Plan) diag.Diagnostics {
 	for _, s := range made.Steps {
 		h := s.Base()
 		for _, v := range h.Guards {
 			if v.Status != guard.Blocked {
 				continue
 			}
-			detail := fmt.Sprintf("Guard %s of %s: %d of %d, limit %g.", v.Name, v.Address, v.Rows, v.Of, v.Limit)
-			if v.Detail != "" {
-				detail = fmt.Sprintf("Guard %s of %s: %s.", v.Name, v.Address, v.Detail)
+			said := false
+			for i, d := range ds {
+				if d.Address == v.Address && (d.Code == "guard."+v.Name || v.Name == "contract" && d.Code == "contract.broken") {
+					said, ds[i].Severity = true, diag.Error
+				}
 			}
-			ds = append(ds, diag.NewError("guard.blocked", "A guard stands in the way", detail+" If this is right, let it through once with --allow guard:"+v.Address+".", h.Range).About(v.Address))
+			if !said {
+				ds = append(ds, diag.NewError("guard.blocked", "A guard stands in the way", fmt.Sprintf("Guard %s of %s: %s. If this is right, let it through once with --allow guard:%s.",
+					v.Name, v.Address, render.Measure(v), v.Address), h.Range).About(v.Address))
+			}
 		}
 	}
 	return ds

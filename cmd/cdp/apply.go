@@ -22,7 +22,7 @@ func newApply(a *app) *cobra.Command {
 			"sensitive ones. Without one, extracts whatever is new, shows the plan, asks, and carries\n" +
 			"it out. Without a terminal, --auto-approve is the yes.",
 		Example: "  cdp apply\n  cdp apply change.plan\n  cdp apply --auto-approve --json\n  cdp apply --allow guard:sync.vip_to_crm",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    arguments(0, 1, "one plan file, or none"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				opts.File, a.planFile = args[0], args[0]
@@ -75,12 +75,21 @@ func (a *app) ask(p *engine.Plan) bool {
 		return true
 	}
 	fmt.Fprint(a.stderr, "\nCarry this out? Only \"yes\" is a yes: ")
-	answer, err := bufio.NewReader(a.stdin).ReadString('\n')
-	if err != nil && answer == "" {
+	answers := make(chan string, 1)
+	go func() {
+		answer, err := bufio.NewReader(a.stdin).ReadString('\n')
+		if err != nil {
+			fmt.Fprintln(a.stderr) // the end of the input, which a terminal does not answer with a new line
+		}
+		answers <- answer
+	}()
+	select {
+	case answer := <-answers:
+		return strings.TrimSpace(answer) == "yes"
+	case <-a.ctx.Done(): // reading goes on in vain until the process ends
 		fmt.Fprintln(a.stderr)
 		return false
 	}
-	return strings.TrimSpace(answer) == "yes"
 }
 
 // report prints how an apply or run ended.

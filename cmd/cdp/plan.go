@@ -17,7 +17,7 @@ func newPlan(a *app) *cobra.Command {
 		Long: "Computes into scratch and shows what apply would do: people merged and split, segments entered and left, rows added,\n" +
 			"changed and removed in tools. Writes nothing but its own file and scratch under .cdp/.",
 		Example: "  cdp plan\n  cdp plan --refresh all --out change.plan\n  cdp plan --json --detailed-exitcode",
-		Args:    cobra.NoArgs,
+		Args:    none,
 		RunE: func(*cobra.Command, []string) error {
 			if err := oneOf("--refresh", opts.Refresh, "auto", "all", "none"); err != nil {
 				return err

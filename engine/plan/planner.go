@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cdp-engine/cdp/engine/activation"
@@ -82,6 +83,7 @@ type planner struct {
 	unknown map[string]bool   // the block's data is not known: nothing is loaded
 	stopped map[string]string // the block can't be carried out: why
 	current *Head             // the step being computed, to blame
+	guilty  *Head             // the block that was found to fail, where a step computes several; nil: the step itself
 }
 
 // Make computes a plan. On errors the plan is nil. The caller closes Computed.
@@ -151,8 +153,13 @@ func (p *planner) failure(ctx context.Context, err error) diag.Diagnostic {
 	summary, detail, ok := warehouse.Explain(err)
 	switch {
 	case warehouse.IsReason(err, warehouse.BadValue) && p.current != nil:
+		blame := p.current
+		if p.guilty != nil {
+			blame = p.guilty
+		}
 		return diag.NewError("sql.value_failed", "Expression fails on the data", fmt.Sprintf(
-			"An expression of %s cannot be computed for some row: %s Where that may be, write try_cast(… as …): it gives null instead.", p.current.Address, detail), p.current.Range).About(p.current.Address)
+			"An expression of %s cannot be computed for some row: %s. Where that may be, write try_cast(… as …): it gives null instead.",
+			blame.Address, strings.TrimRight(detail, " .")), blame.Range).About(blame.Address)
 	case ok && !warehouse.IsReason(err, warehouse.Mistake) && !warehouse.IsReason(err, warehouse.Internal):
 		return diag.NewError("warehouse.failed", summary, detail, nil)
 	}

@@ -12,7 +12,7 @@ import (
 // Plan prints a plan for people: what changes and why, guards, totals. What does not change is counted, not listed.
 func Plan(w io.Writer, s Style, p *plan.Plan) {
 	fmt.Fprintf(w, "%s   config %s   %s   as_of %s\n", s.bold("cdp plan"), short(p.ConfigDigest), dataOf(p), p.AsOf.UTC().Format("2006-01-02T15:04:05Z"))
-	v := &planText{w: w, s: s}
+	v := &planText{w: w, s: s, column: addressesOf(p)}
 	same := 0
 	for _, step := range p.Steps {
 		if step.Base().Action == plan.None {
@@ -50,6 +50,21 @@ type planText struct {
 	w   io.Writer
 	s   Style
 	any bool
+
+	column int // how wide addresses are
+}
+
+// addressesOf is how wide the column of addresses must be for what is listed to stand in line; very long ones stick out.
+func addressesOf(p *plan.Plan) int {
+	n := 25
+	for _, step := range p.Steps {
+		if h := step.Base(); h.Action != plan.None {
+			if one := width(h.Address); one <= 40 {
+				n = max(n, one)
+			}
+		}
+	}
+	return n
 }
 
 var symbols = map[plan.Action]string{plan.Create: "+", plan.Change: "~", plan.Remove: "−", plan.Move: "→", plan.Load: "↓", plan.Sync: "↑"}
@@ -65,7 +80,7 @@ func (t *planText) head(h *plan.Head, what string) {
 	if h.Range != nil {
 		where = fmt.Sprintf("%s:%d", h.Range.File, h.Range.Start.Line)
 	}
-	left := "  " + sign + " " + pad(h.Address, 25)
+	left := "  " + sign + " " + pad(h.Address, t.column)
 	if what != "" {
 		left += " " + what
 	}
@@ -103,7 +118,7 @@ func (t *planText) line(parts ...string) {
 }
 
 func (t *planText) notes(h *plan.Head) {
-	for _, n := range h.Notes {
+	for _, n := range grouped(h.Notes) {
 		fmt.Fprint(t.w, t.s.wrap("      ", n))
 	}
 	if h.Skipped != "" {
@@ -123,6 +138,9 @@ func why(h *plan.Head) string {
 	case h.Reason == plan.ByClock:
 		return "the clock moved"
 	case h.Reason == plan.ByUpstream && len(h.CausedBy) > 0:
+		if n := len(h.CausedBy) - 1; n > 0 {
+			return fmt.Sprintf("follows %s and %d more", h.CausedBy[0], n)
+		}
 		return "follows " + h.CausedBy[0]
 	case h.Reason == plan.ByData:
 		return "new data"
@@ -139,7 +157,7 @@ func told(h *plan.Head, sign, name, label string) string {
 	case n == 0:
 		return ""
 	}
-	return sign + number(n) + " " + label
+	return sign + number(n) + " " + counted(n, label)
 }
 
 func has(c plan.Counts, name string) bool {
@@ -264,46 +282,68 @@ func guards(w io.Writer, s Style, p *plan.Plan) {
 				fmt.Fprintln(w)
 				first = false
 			}
-			fmt.Fprintln(w, "  "+verdict(s, v))
+			verdict(w, s, v)
 		}
 	}
 }
 
-func verdict(s Style, v guard.Verdict) string {
+// verdict prints one guard: what was measured, against what, and how it was judged.
+func verdict(w io.Writer, s Style, v guard.Verdict) {
 	word := map[guard.Status]string{guard.OK: s.green("ok"), guard.Blocked: s.red("blocked"), guard.Allowed: s.yellow("allowed"), guard.Warned: s.yellow("warning")}[v.Status]
-	line := "guard  " + v.Name + "  " + v.Address + "  "
+	if v.Status == guard.OK && isRatio(v) && v.Value > v.Limit {
+		word += ": " + spared(v)
+	}
+	const gap = "\x00\x00" // the word stays by the number it is about
+	line := s.hang("  guard  "+v.Name+"  "+v.Address+"  ", "         ", Measure(v)+gap+word)
+	fmt.Fprint(w, strings.ReplaceAll(line, "\x00", " "))
+	if v.Status == guard.Blocked {
+		fmt.Fprint(w, s.wrap("         ", "let it through once with --allow guard:"+v.Address))
+	}
+}
+
+func isRatio(v guard.Verdict) bool {
+	return strings.HasSuffix(v.Name, "_ratio") || v.Name == "max_churn"
+}
+
+// spared says why a ratio above its limit does not trip.
+func spared(v guard.Verdict) string {
+	switch {
+	case v.Rows < v.Floor:
+		return "under the floor of " + plural(v.Floor, "row")
+	case v.Rows == v.Floor:
+		return "not above the floor of " + plural(v.Floor, "row")
+	}
+	return "the guard is off"
+}
+
+// Measure is what a guard found, in words: "28 of 1,204 (2.3 %) ≤ 10 %".
+func Measure(v guard.Verdict) string {
 	switch {
 	case v.Detail != "":
-		line += v.Detail
+		return v.Detail
 	case v.Name == "empty_result":
-		line += fmt.Sprintf("had %s, now none", plural(v.Of, "row"))
-	case strings.HasSuffix(v.Name, "_ratio") || v.Name == "max_churn":
+		return fmt.Sprintf("had %s, now none", plural(v.Of, "row"))
+	case isRatio(v):
 		sign := "≤"
 		if v.Value > v.Limit {
 			sign = ">"
 		}
-		line += fmt.Sprintf("%s of %s (%s) %s %s", number(v.Rows), number(v.Of), ratio(v.Value), sign, ratio(v.Limit))
-	default:
-		line += fmt.Sprintf("%g, limit %g", v.Value, v.Limit)
+		return fmt.Sprintf("%s of %s (%s) %s %s", number(v.Rows), number(v.Of), ratio(v.Value), sign, ratio(v.Limit))
 	}
-	line += "  " + word
-	if v.Status == guard.Blocked {
-		line += "\n         let it through once with --allow guard:" + v.Address
-	}
-	return line
+	return fmt.Sprintf("%g, limit %g", v.Value, v.Limit)
 }
 
 func (t *planText) totals(p *plan.Plan, same int) {
 	totals := p.Totals()
 	fmt.Fprintln(t.w)
 	if !p.Changes() {
-		fmt.Fprintf(t.w, "%s %s as the code says. Nothing to do.\n", t.s.bold("No changes."), plural(int64(same), "block")+verb(same))
+		fmt.Fprint(t.w, t.s.wrap("", fmt.Sprintf("%s %s as the code says. Nothing to do.", t.s.bold("No changes."), plural(int64(same), "block")+verb(same))))
 		return
 	}
-	fmt.Fprintf(t.w, "%s %d to create, %d to change, %d to remove. %s this machine.\n", t.s.bold("Plan:"), totals.Create, totals.Change, totals.Remove,
-		plural(totals.Operations, "operation")+leave(totals.Operations))
+	fmt.Fprint(t.w, t.s.wrap("", fmt.Sprintf("%s %d to create, %d to change, %d to remove. %s this machine.", t.s.bold("Plan:"), totals.Create, totals.Change, totals.Remove,
+		plural(totals.Operations, "operation")+leave(totals.Operations))))
 	if totals.Blocked > 0 {
-		fmt.Fprintln(t.w, t.s.red("Blocked")+" by "+plural(int64(totals.Blocked), "guard")+": apply would do nothing.")
+		fmt.Fprint(t.w, t.s.wrap("", t.s.red("Blocked")+" by "+plural(int64(totals.Blocked), "guard")+": apply would do nothing."))
 	}
 }
 
