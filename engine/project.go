@@ -34,7 +34,8 @@ type Project struct {
 	objects map[string]*schema.Object // what connectors say of objects, by sync
 }
 
-// Open reads a folder's HCL. The project is usable for Files even when there are errors.
+// Open reads a folder's HCL. The project is usable for Files even when there are errors; those of all later checks are
+// among them then, so that one run tells of every mistake.
 func Open(dir string, opts Options) (*Project, diag.Diagnostics) {
 	if opts.Began.IsZero() {
 		opts.Began = time.Now()
@@ -45,10 +46,14 @@ func Open(dir string, opts Options) (*Project, diag.Diagnostics) {
 	if c != nil {
 		p.dir = c.Dir
 	}
-	if ds.HasErrors() {
+	if !p.config.Usable() {
 		return p, ds
 	}
 	p.pool = newPool(p)
+	if ds.HasErrors() {
+		ds = append(ds, p.Validate(context.Background())...).Sort()
+		p.Close()
+	}
 	return p, ds
 }
 
