@@ -8,6 +8,7 @@ import (
 	"github.com/cdp-engine/cdp/engine/addr"
 	"github.com/cdp-engine/cdp/engine/config"
 	"github.com/cdp-engine/cdp/engine/diag"
+	"github.com/cdp-engine/cdp/engine/profile"
 	"github.com/cdp-engine/cdp/engine/warehouse"
 	"github.com/cdp-engine/cdp/plugins/schema"
 )
@@ -26,15 +27,15 @@ func (c *compiler) consequences(ds diag.Diagnostics, of ...addr.Address) diag.Di
 	})
 }
 
-// lost are the traits that the profile lacks because of a mistake in them. Their names are known, their types are not.
-func (c *compiler) lost(id addr.Address) []schema.Column {
-	if !c.check {
-		return nil
+// lost are the traits that a profile lacks because of a mistake in them. Their names are known, their types are not.
+func lost(c *config.Config, p *profile.Spec) []schema.Column {
+	have := map[string]bool{}
+	for _, column := range p.Table.Columns {
+		have[column.Name] = true
 	}
 	var out []schema.Column
-	have := c.out.Profiles[id.String()].Table.Columns
-	for _, t := range c.from.Config.Traits {
-		if _, ok := schema.Find(have, t.Addr.Ident()); !ok && t.Of.Addr == id {
+	for _, t := range c.Traits {
+		if t.Of.Addr == p.Identity.Addr && !have[t.Addr.Ident()] {
 			out = append(out, schema.Column{Name: t.Addr.Ident()})
 		}
 	}
@@ -76,6 +77,14 @@ func (c *compiler) analyzer(id *config.Identity) warehouse.Analyzer {
 		return c.from.Analyzer
 	}
 	return lenient
+}
+
+// of is the analyzer for an identity, its segments and syncs.
+func (c *compiler) of(id addr.Address) warehouse.Analyzer {
+	if an := c.an[id]; an != nil {
+		return an
+	}
+	return c.from.Analyzer
 }
 
 // lenient analyzes with more names in sight than there are.

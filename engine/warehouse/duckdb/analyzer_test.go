@@ -44,6 +44,11 @@ func expression(text string) warehouse.Query {
 	return warehouse.Query{Text: diag.Text{Value: text}, Scope: []warehouse.Scope{{Columns: profile}}}
 }
 
+// unknown is an expression over columns that nobody knows yet.
+func unknown(text string) warehouse.Query {
+	return warehouse.Query{Text: diag.Text{Value: text}, Scope: []warehouse.Scope{{Open: true}}}
+}
+
 func query(text string) warehouse.Query {
 	return warehouse.Query{Text: diag.Text{Value: text}, Select: true, Relations: relations}
 }
@@ -81,6 +86,11 @@ func TestGoodSQL(t *testing.T) {
 		{"umlauts", expression("email || 'ü' = 'é' and as_of > last_order_at"), "email || 'ü' = 'é' and {{as_of}} > last_order_at", "BOOLEAN", "email last_order_at", true},
 		{"open scope", warehouse.Query{Text: diag.Text{Value: "whatever + 1"}, Scope: []warehouse.Scope{{Open: true}}}, "", "NULL", "whatever", false},
 		{"open scope, a word of SQL", warehouse.Query{Text: diag.Text{Value: "at"}, Scope: []warehouse.Scope{{Open: true}}}, `"at"`, "NULL", "at", false},
+		{"open scope, two words", unknown("Total Sum"), `"Total Sum"`, "NULL", "Total Sum", false},
+		{"open scope, a digit first", unknown("2nd"), `"2nd"`, "NULL", "2nd", false},
+		{"open scope, a quote", unknown(`a"b`), `"a""b"`, "NULL", `a"b`, false},
+		{"open scope, like a call", unknown(" sum(x)"), `"sum(x)"`, "NULL", "sum(x)", false},
+		{"open scope, a reserved word", unknown("order"), `"order"`, "NULL", "order", false},
 		{"dollar quotes", expression("$$as_of)$$ || email"), "", "VARCHAR", "email", false},
 		{"many ors", expression("orders in (" + strings.Repeat("1, ", 5000) + "2)"), "", "BOOLEAN", "orders", false},
 	} {
@@ -222,6 +232,14 @@ func TestWrongExpressions(t *testing.T) {
 		}
 		w.check(t, a, expression(""))
 	}
+	// What cannot be a column's name is wrong before columns are known.
+	filter := unknown("")
+	filter.Want = condition
+	wrong{"status = 'paid' «and»", "sql.syntax", "and"}.check(t, a, filter)
+	wrong{"«random»()", "sql.unstable", ""}.check(t, a, unknown(""))
+	aggregate := unknown("")
+	aggregate.Aggregate = true
+	wrong{"sum«(»total", "sql.syntax", "not closed"}.check(t, a, aggregate)
 	where := expression("")
 	where.Want = condition
 	wrong{"«lifetime_value»", "sql.not_a_condition", "DOUBLE"}.check(t, a, where)
