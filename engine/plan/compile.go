@@ -98,7 +98,11 @@ func (c *compiler) model(ctx context.Context, m *config.Model) diag.Diagnostics 
 	if m.SQL.IsZero() {
 		return nil // config has said so
 	}
-	spec, ds := model.Compile(ctx, m, c.out.Catalog, c.from.Analyzer)
+	an := &doubting{Analyzer: c.from.Analyzer}
+	spec, ds := model.Compile(ctx, m, c.out.Catalog, an)
+	if c.check { // said once, not for each time a model is compiled
+		ds = append(ds, an.warnings(m)...)
+	}
 	ds = c.consequences(ds, m.Addr)
 	c.out.Models[m.Addr.String()] = spec
 	if columns := spec.Columns; len(columns) > 0 && !ds.HasErrors() {

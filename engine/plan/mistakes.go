@@ -104,3 +104,25 @@ func (l *lenient) Analyze(ctx context.Context, q warehouse.Query) (warehouse.Ana
 	}
 	return l.Analyzer.Analyze(ctx, q)
 }
+
+// doubting remembers what is doubtful in a model's SQL.
+type doubting struct {
+	warehouse.Analyzer
+	text   diag.Text
+	doubts []warehouse.Problem
+}
+
+func (d *doubting) Analyze(ctx context.Context, q warehouse.Query) (warehouse.Analysis, []warehouse.Problem) {
+	a, problems := d.Analyzer.Analyze(ctx, q)
+	d.text, d.doubts = q.Text, append(d.doubts, a.Doubts...)
+	return a, problems
+}
+
+func (d *doubting) warnings(m *config.Model) diag.Diagnostics {
+	var ds diag.Diagnostics
+	for _, p := range d.doubts {
+		at := d.text.At(p.Offset, p.Length)
+		ds = append(ds, diag.NewWarning(p.Code, p.Summary, p.Detail, &at).About(m.Addr.String()))
+	}
+	return ds
+}

@@ -68,6 +68,7 @@ type analysis struct {
 	ctes     map[string]bool
 	lambdas  map[string]int
 	problems []warehouse.Problem
+	doubts   []warehouse.Problem
 
 	aggregate bool // has an aggregate function, outside of sub-selects
 	unbound   bool // columns are not known: binding would say nothing

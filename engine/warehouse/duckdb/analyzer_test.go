@@ -276,6 +276,10 @@ func TestWrongSelects(t *testing.T) {
 		{`select * from raw_shop.orders limit (select count(*) from «read_csv»('x'))`, "sql.function", "read_csv"},
 		{`select * from raw_shop.orders order by (select 1 from «read_csv»('x'))`, "sql.function", "read_csv"},
 		{`pivot «raw_shop».secret on id`, "", ""},
+		{`select * from raw_shop.orders using «sample» 5`, "sql.unstable", "order by"},
+		{`select * from raw_shop.orders «tablesample» 10%`, "sql.unstable", "order by"},
+		{`select * from (select * from raw_shop.orders using «sample» reservoir(5 rows) repeatable (1)) x order by id`, "sql.unstable", "hash"},
+		{`with s as (from raw_shop.orders «tablesample» bernoulli(5%)) select * from s`, "sql.unstable", "hash"},
 		{`select * from (from «query_table»('raw_shop.orders'))`, "sql.function", "query_table"},
 	} {
 		if w.code == "" {
@@ -286,6 +290,27 @@ func TestWrongSelects(t *testing.T) {
 			continue
 		}
 		w.check(t, a, query(""))
+	}
+}
+
+func TestLimitWithoutOrderIsDoubtful(t *testing.T) {
+	a := analyzer(t)
+	for text, at := range map[string]string{
+		"select * from raw_shop.orders limit 5": "5", "select * from raw_shop.orders order by id limit 5": "",
+		"select * from (from raw_shop.orders limit 7) x": "7", "select 1 limit 1": "", "from raw_shop.orders": "",
+		"select id from raw_shop.orders union all select id from raw_shop.orders limit 3": "3",
+	} {
+		got, problems := a.Analyze(context.Background(), query(text))
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		told := ""
+		for _, d := range got.Doubts {
+			told += text[d.Offset : d.Offset+d.Length]
+		}
+		if told != at {
+			t.Errorf("%s: doubts at %q, want %q", text, told, at)
+		}
 	}
 }
 

@@ -164,7 +164,7 @@ func (a *analysis) walkRoot(root node) {
 	}
 	list := children(root, "select_list")
 	if text(root, "type") != "SELECT_NODE" || len(list) != 1 || text(child(root, "from_table"), "type") != "EMPTY" || root["where_clause"] != nil ||
-		root["having"] != nil || root["qualify"] != nil || len(children(root, "modifiers")) > 0 || len(children(child(root, "cte_map"), "map")) > 0 ||
+		root["having"] != nil || root["qualify"] != nil || root["sample"] != nil || len(children(root, "modifiers")) > 0 || len(children(child(root, "cte_map"), "map")) > 0 ||
 		len(children(root, "group_expressions")) > 0 {
 		a.fail(0, len(a.text), "sql.not_expression", "Not an expression", "Here one expression is wanted, not a whole SELECT.")
 		return
@@ -215,6 +215,7 @@ func (a *analysis) walkAny(v any, depth int) {
 			a.walkAny(c, depth)
 		}
 	case node:
+		a.repeatable(v)
 		switch {
 		case v["class"] != nil:
 			a.walk(v, depth)
