@@ -87,6 +87,14 @@ func (c *compiler) stream(ctx context.Context, s *config.Stream) diag.Diagnostic
 	address := s.Addr.String()
 	spec, ds := ingest.Compile(ctx, s, c.from.Streams[address], c.from.Analyzer, c.from.Columns[address])
 	c.out.Streams[address] = spec
+	if s.Lag > 0 && spec.Cursor == "" {
+		at := s.Range
+		if r, ok := s.Ranges["lag"]; ok {
+			at = r
+		}
+		ds = append(ds, diag.NewError("stream.lag_without_cursor", "Lag without a cursor",
+			"`lag` reads again what is a little older than the newest cursor value, so the stream needs cursor = \"<column>\".", &at).About(address))
+	}
 	ds = c.consequences(ds, s.Addr, s.Source.Addr)
 	if len(spec.Columns) > 0 && len(c.from.Columns[address]) > 0 {
 		c.out.Catalog[address] = spec.Columns
