@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 
+	"github.com/cdp-engine/cdp/engine/config"
 	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/cdp-engine/cdp/examples"
 	"github.com/spf13/cobra"
@@ -26,6 +29,9 @@ func newInit(a *app) *cobra.Command {
 				example = "shop"
 				if found, _ := filepath.Glob(filepath.Join(a.dir, "*.cdp.hcl")); len(found) > 0 {
 					fmt.Fprintf(a.stdout, "There is a project here already (%s). Next: cdp plan\n", filepath.Base(found[0]))
+					if own := a.ownConnectors(); len(own) > 0 {
+						fmt.Fprintf(a.stdout, "No cdp.lock.hcl is needed: connectors given by path (%s) are used as they are.\n", strings.Join(own, ", "))
+					}
 					return nil
 				}
 			}
@@ -66,6 +72,19 @@ func newInit(a *app) *cobra.Command {
 	f.IntVar(&o.Day, "day", 0, "how many days have passed since the first export")
 	f.Uint64Var(&o.Seed, "seed", 1, "another seed makes another shop")
 	return cmd
+}
+
+// ownConnectors are the connectors that the project here names by path. A project with mistakes has none to name: plan tells.
+func (a *app) ownConnectors() []string {
+	c, _ := config.Load(a.dir, config.LoadOptions{Environ: os.Environ()})
+	var names []string
+	for name, own := range c.Settings.Connectors {
+		if own.Path != "" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // unwrapPath keeps the system's own words of a file error.
