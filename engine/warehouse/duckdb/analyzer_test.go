@@ -293,6 +293,21 @@ func TestWrongSelects(t *testing.T) {
 	}
 }
 
+// A mistake that the parser finds at a reference is told at the word before it, with the reference as it was written.
+func TestSyntaxErrorBeforeReference(t *testing.T) {
+	a := analyzer(t)
+	q := query(`select * form "raw_shop"."orders" x`)
+	q.Text.Spans = []diag.Span{{Length: 14, Exact: true}, {Offset: 14, Length: 19, Written: "${source.shop.orders}"}, {Offset: 33, Length: 2, Exact: true}}
+	_, problems := a.Analyze(context.Background(), q)
+	if len(problems) != 1 || problems[0].Offset != 9 || problems[0].Length != 4 || problems[0].Detail != `Syntax error between "form" and ${source.shop.orders}.` {
+		t.Errorf("%+v", problems)
+	}
+	q = query(`select id "a" "b" from raw_shop.orders`)
+	if _, problems = a.Analyze(context.Background(), q); len(problems) != 1 || problems[0].Detail != `Syntax error at or near "b".` {
+		t.Errorf("%+v", problems)
+	}
+}
+
 func TestLimitWithoutOrderIsDoubtful(t *testing.T) {
 	a := analyzer(t)
 	for text, at := range map[string]string{

@@ -3,6 +3,7 @@ package duckdb
 import (
 	"bytes"
 	"encoding/json"
+	"regexp"
 	"sort"
 	"strconv"
 	"strings"
@@ -103,7 +104,31 @@ func (a *analysis) syntaxError(message string, at int) {
 		return
 	}
 	at = max(at, 0)
-	a.fail(at, a.tokenAt(at), "sql.syntax", "SQL does not parse", "%s.", sentence(message))
+	if written, before, ok := a.reference(at); ok {
+		a.fail(before.Start, before.End-before.Start, "sql.syntax", "SQL does not parse", "Syntax error between %q and %s.", before.Text(a.text), written)
+		return
+	}
+	a.fail(at, a.tokenAt(at), "sql.syntax", "SQL does not parse", "%s.", sentence(doubleQuoted.ReplaceAllString(message, "$1")))
+}
+
+// doubleQuoted is a quoted name in quotes, as in: near ""total"".
+var doubleQuoted = regexp.MustCompile(`"("[^"]*")"`)
+
+// reference is the reference that stands at an offset, as the user wrote it, with what stands before it: the parser
+// complains of the first word it has no place for, and a reference is rarely the one that is wrong.
+func (a *analysis) reference(at int) (written string, before sqlgen.Token, ok bool) {
+	for _, s := range a.query.Text.Spans {
+		if s.Written == "" || at < s.Offset || at >= s.Offset+s.Length {
+			continue
+		}
+		for _, t := range a.tokens {
+			if t.End <= s.Offset && t.Kind != sqlgen.Space && t.Kind != sqlgen.Comment {
+				before, ok = t, true
+			}
+		}
+		return s.Written, before, ok
+	}
+	return "", before, false
 }
 
 // lastToken is the last that means something.
