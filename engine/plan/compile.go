@@ -74,6 +74,7 @@ func Check(ctx context.Context, k Known) (*Compiled, diag.Diagnostics) {
 	for _, id := range k.Config.Identities {
 		ds = append(ds, c.identity(ctx, id)...)
 	}
+	ds = append(ds, c.traitsAlone(ctx)...)
 	for _, s := range k.Config.Segments {
 		ds = append(ds, c.segment(ctx, s)...)
 	}
@@ -154,7 +155,7 @@ func (c *compiler) identity(ctx context.Context, id *config.Identity) diag.Diagn
 	if p.Complete && spec.Complete {
 		c.out.Catalog[address] = p.Table.Columns
 	}
-	return append(c.consequences(append(ds, more...), id.Addr), c.alone(ctx, id)...)
+	return c.consequences(append(ds, more...), id.Addr)
 }
 
 // profileColumns are the columns that segments and syncs of an identity see: values' types may not be known yet, but
@@ -166,7 +167,7 @@ func (c *compiler) profileColumns(id addr.Address) []schema.Column {
 func (c *compiler) segment(ctx context.Context, s *config.Segment) diag.Diagnostics {
 	id := identityOf(c.from.Config, s.Of.Addr)
 	if id == nil {
-		return nil // config has said so
+		return c.alone(ctx, s.Addr, s.Where) // config has said so
 	}
 	spec, ds := segment.Compile(ctx, s, id, c.profileColumns(id.Addr), c.of(id.Addr))
 	c.out.Segments[s.Addr.String()] = spec

@@ -42,23 +42,29 @@ func lost(c *config.Config, p *profile.Spec) []schema.Column {
 	return out
 }
 
-// alone checks the SQL of an identity's broken traits: the profile is compiled without them.
-func (c *compiler) alone(ctx context.Context, id *config.Identity) diag.Diagnostics {
+// traitsAlone checks the SQL of broken traits: profiles are compiled without them.
+func (c *compiler) traitsAlone(ctx context.Context) diag.Diagnostics {
 	var ds diag.Diagnostics
 	for _, t := range c.from.Config.Traits {
-		if t.Of.Addr != id.Addr || !c.from.Config.Broken(t.Addr) {
+		if c.from.Config.Broken(t.Addr) {
+			ds = append(ds, c.alone(ctx, t.Addr, t.Value, t.Where, t.SQL)...)
+		}
+	}
+	return ds
+}
+
+// alone checks expressions over columns that nobody knows: their syntax and what they call.
+func (c *compiler) alone(ctx context.Context, of addr.Address, all ...config.SQL) diag.Diagnostics {
+	var ds diag.Diagnostics
+	for _, sql := range all {
+		if sql.IsZero() {
 			continue
 		}
-		for _, sql := range []config.SQL{t.Value, t.Where, t.SQL} {
-			if sql.IsZero() {
-				continue
-			}
-			text := sql.Render(nil)
-			_, problems := c.from.Analyzer.Analyze(ctx, warehouse.Query{Text: text, Scope: []warehouse.Scope{{Open: true}}, Aggregate: true})
-			for _, p := range problems {
-				at := text.At(p.Offset, p.Length)
-				ds = append(ds, diag.NewError(p.Code, p.Summary, p.Detail, &at).About(t.Addr.String()))
-			}
+		text := sql.Render(nil)
+		_, problems := c.from.Analyzer.Analyze(ctx, warehouse.Query{Text: text, Scope: []warehouse.Scope{{Open: true}}, Aggregate: true})
+		for _, p := range problems {
+			at := text.At(p.Offset, p.Length)
+			ds = append(ds, diag.NewError(p.Code, p.Summary, p.Detail, &at).About(of.String()))
 		}
 	}
 	return ds
