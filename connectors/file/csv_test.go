@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cdp-engine/cdp/plugins/schema"
 	"github.com/cdp-engine/cdp/plugins/sdk"
 	"github.com/google/go-cmp/cmp"
 )
@@ -137,5 +138,47 @@ func TestWideValues(t *testing.T) {
 	}
 	if len(got.rejects) != 1 || got.rejects[0].Code != "too_large" || got.rejects[0].Position != "f.csv:10000005" {
 		t.Errorf("%d rejects: %s %s", len(got.rejects), got.rejects[0].Position, got.rejects[0].Code)
+	}
+}
+
+// A kept type that is not settled stays if it holds every value, and else becomes the narrowest that holds old and new.
+func TestKeptTypesBecomeWider(t *testing.T) {
+	parsed := func(text string) schema.Type {
+		kind, err := schema.ParseType(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return kind
+	}
+	for _, c := range []struct{ kept, values, want string }{
+		{"bigint", "1 2", "BIGINT"}, {"bigint", "1 2.5", "DOUBLE"}, {"bigint", "1.25 2.50", "DECIMAL(21,2)"}, {"bigint", "1 oops", "VARCHAR"}, {"bigint", "", "BIGINT"},
+		{"double", "1 2", "DOUBLE"}, {"double", "1e5 2", "DOUBLE"}, {"decimal(18,2)", "1 2.50", "DECIMAL(18,2)"}, {"decimal(18,2)", "1.125 2.500", "DECIMAL(19,3)"},
+		{"date", "2026-01-01 2026-01-02T10:00:00", "TIMESTAMP"}, {"timestamp", "2026-01-01", "TIMESTAMP"}, {"date", "2026-01-01T10:00:00Z", "TIMESTAMPTZ"}, {"boolean", "true 5", "VARCHAR"},
+	} {
+		for _, json := range []bool{false, true} {
+			table := newTable(sdk.ReadRequest{Kept: []schema.Column{{Name: "v", Type: parsed(c.kept)}}})
+			table.files = []string{"f"}
+			if _, err := table.column("v", "f"); err != nil {
+				t.Fatal(err)
+			}
+			if json {
+				if c.kept != "bigint" || strings.Contains(c.values, ".") || strings.Contains(c.values, "oops") {
+					continue
+				}
+				parser := jsonParser{lines: true}
+				found, _ := parser.tally(block{data: []byte("{\"v\":" + strings.ReplaceAll(c.values, " ", "}\n{\"v\":") + "}\n"), last: true}, table.known, table.kept)
+				if table.json = true; len(found.columns) > 0 {
+					table.tallies[0].merge(found.columns[0], 0, 1)
+				}
+			} else {
+				parser := csvParser{dialect: dialect{delimiter: ','}, at: []int{0}, shape: shape{columns: []schema.Column{{Name: "v", Type: parsed(c.kept)}}}}
+				found, _ := parser.tally(block{data: []byte(strings.ReplaceAll(c.values, " ", "\n") + "\n"), last: true}, []bool{true})
+				table.tallies[0].merge(&found.columns[0], 0, 1)
+			}
+			columns, _ := table.columns()
+			if got := columns[0].Type.String(); got != c.want {
+				t.Errorf("kept %s, values %q, json %v: %s, want %s", c.kept, c.values, json, got, c.want)
+			}
+		}
 	}
 }

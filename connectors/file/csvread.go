@@ -129,6 +129,7 @@ func (p *csvParser) tally(b block, want []bool) (csvTally, int) {
 	s := scanner{dialect: p.dialect, fields: make([]field, 0, len(p.at)+1)}
 	allClean := clean(b.data)
 	lines := lineCounter{data: b.data}
+	var fits fitting
 	pos := 0
 	for pos < len(b.data) {
 		end, state := s.next(b.data, pos, b.last)
@@ -147,6 +148,7 @@ func (p *csvParser) tally(b block, want []bool) (csvTally, int) {
 				continue
 			}
 			t := &out.columns[c]
+			fits.note(t, c, p.columns[c].Type, f.text(b.data, p.quote))
 			kind, digits, scale, exact := looks(b.data[f.start:f.end])
 			if t.count[kind] == 0 || !exact && t.inexact == 0 && (kind == classInt || kind == classDecimal) {
 				t.note(kind, digits, scale, exact, b.data[f.start:f.end], place{line: lines.at(start)})

@@ -26,8 +26,9 @@ func (t *jsonTally) column(name []byte) int {
 	return i
 }
 
-// tally looks at the records of a block, without making rows. Types of columns in known are not looked for.
-func (p *jsonParser) tally(b block, known map[string]schema.Type) (jsonTally, int) {
+// tally looks at the records of a block, without making rows. Types of columns in known are not looked for; of those in
+// kept it counts values that do not fit.
+func (p *jsonParser) tally(b block, known, kept map[string]schema.Type) (jsonTally, int) {
 	out := jsonTally{index: map[string]int{}}
 	if b.huge {
 		return out, len(b.data)
@@ -35,6 +36,7 @@ func (p *jsonParser) tally(b block, known map[string]schema.Type) (jsonTally, in
 	s := p.newScratch(0)
 	allClean := clean(b.data)
 	lines := lineCounter{data: b.data}
+	var fits fitting
 	rest := p.records(b, func(x span) {
 		raw := b.data[x.start:x.end]
 		if !allClean && !clean(raw) || len(raw) > maxRecord {
@@ -56,6 +58,11 @@ func (p *jsonParser) tally(b block, known map[string]schema.Type) (jsonTally, in
 			c, digits, scale, exact, null := looksJSON(m.value, text)
 			if null {
 				continue
+			}
+			if c == classNested {
+				t.unfit++
+			} else {
+				fits.note(t, m.column, kept[out.names[m.column]], text)
 			}
 			var at place
 			number := c == classInt || c == classDecimal

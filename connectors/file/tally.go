@@ -2,6 +2,7 @@ package file
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/cdp-engine/cdp/plugins/schema"
 )
@@ -26,7 +27,8 @@ type tally struct {
 	digits  int // most digits before the point
 	scale   int // most digits after it
 	varying bool
-	scaled  bool // a decimal was seen
+	scaled  bool  // a decimal was seen
+	unfit   int64 // values that do not fit the type the column had
 }
 
 func (t *tally) note(c class, digits, scale int, exact bool, v []byte, at place) {
@@ -63,9 +65,42 @@ func (t *tally) merge(o *tally, file int, base int64) {
 		t.inexAt = at(o.inexAt)
 	}
 	t.inexact += o.inexact
+	t.unfit += o.unfit
 	t.digits = max(t.digits, o.digits)
 	t.varying = t.varying || o.varying || t.scaled && o.scaled && t.scale != o.scale
 	t.scale, t.scaled = max(t.scale, o.scale), t.scaled || o.scaled
+}
+
+// only says that all values look like these.
+func (t *tally) only(these ...class) bool {
+	for c, n := range t.count {
+		if n > 0 && !slices.Contains(these, class(c)) {
+			return false
+		}
+	}
+	return true
+}
+
+// fitting tells which values fit types that columns had. One goroutine uses it.
+type fitting struct{ columns map[int]*column }
+
+// note looks whether a value fits the type that column i had; a Null type is none.
+func (f *fitting) note(t *tally, i int, had schema.Type, v []byte) {
+	if had.Kind == schema.Null {
+		return
+	}
+	c := f.columns[i]
+	if c == nil {
+		if f.columns == nil {
+			f.columns = map[int]*column{}
+		}
+		c = newColumn(schema.Column{Type: had}, 1, 0)
+		f.columns[i] = c
+	}
+	if !c.appendValue(v) {
+		t.unfit++
+	}
+	c.truncate(0)
 }
 
 // guess is a type and how many values fit it.

@@ -195,7 +195,8 @@ func (r *reading) begin(ctx context.Context) error {
 	return nil
 }
 
-// typed finds the type of a column: known from before, its own, or for numerics without digits what its values need.
+// typed finds the type of a column: a settled one, its own, or for numerics without digits what its values need. A type
+// that is only kept from before may be another now: the engine makes one of both.
 func (r *reading) typed(ctx context.Context, c *field, modifier int32, category string) error {
 	own, known := natural(c.oid, modifier, category)
 	c.format, c.decode = decoder(c.oid)
@@ -203,44 +204,56 @@ func (r *reading) typed(ctx context.Context, c *field, modifier int32, category 
 		c.oid = 0 // asked for as JSON
 		c.decode = func(v []byte) any { return json.RawMessage(append([]byte{}, v...)) }
 	}
-	for _, columns := range [][]schema.Column{r.req.Columns, r.req.Kept} {
-		if have, ok := schema.Find(columns, c.Name); ok && have.Type.Kind != schema.Null {
-			c.Type = have.Type
-			if known && own != have.Type && !(own.Kind == schema.Decimal && have.Type.Kind == schema.Decimal) {
-				decode := c.decode
-				c.decode = func(v []byte) any { return as(plain(decode(v), own), have.Type) }
-			}
-			if !known && have.Type.Kind != schema.Decimal {
-				c.decode = func(v []byte) any { return as(string(v), have.Type) }
-			}
-			return nil
+	if have, ok := schema.Find(r.req.Columns, c.Name); ok && have.Type.Kind != schema.Null {
+		c.Type = have.Type
+		if known && own != have.Type && !(own.Kind == schema.Decimal && have.Type.Kind == schema.Decimal) {
+			decode := c.decode
+			c.decode = func(v []byte) any { return as(plain(decode(v), own), have.Type) }
 		}
+		if !known && have.Type.Kind != schema.Decimal {
+			c.decode = func(v []byte) any { return as(string(v), have.Type) }
+		}
+		return nil
 	}
 	c.Type = own
 	if known {
 		return nil
 	}
 	var err error
-	c.Type, err = r.digits(ctx, c.Name)
+	if c.Type, c.whole, err = r.digits(ctx, c.Name); err == nil {
+		r.asKept(c)
+	}
 	return err
 }
 
+// asKept lets a numeric without digits keep the digits it was given before, if its values fit them.
+func (r *reading) asKept(c *field) {
+	had, ok := schema.Find(r.req.Kept, c.Name)
+	switch {
+	case !ok || had.Type.Kind != schema.Decimal || c.Type.Kind != schema.Decimal:
+	case c.Type.Scale <= had.Type.Scale && c.whole <= had.Type.Precision-had.Type.Scale:
+		c.Type = had.Type
+	default:
+		c.Type.Precision = max(c.whole+c.Type.Scale, 1) // no more than needed: the engine widens the table by it
+	}
+}
+
 // digits looks at all values of a numeric that declares none. What 38 digits do not hold, and NaN, make it text.
-func (r *reading) digits(ctx context.Context, name string) (schema.Type, error) {
+func (r *reading) digits(ctx context.Context, name string) (t schema.Type, before int, err error) {
 	column := pgx.Identifier{"t", name}.Sanitize()
 	var scale, whole *int
 	var odd *bool
-	err := r.tx.QueryRow(ctx, fmt.Sprintf(`select max(scale(%[1]s)), max(length(trunc(abs(%[1]s))::text)), bool_or(%[1]s::text in ('NaN', 'Infinity', '-Infinity')) from %[2]s t`, column, r.from)).Scan(&scale, &whole, &odd)
+	err = r.tx.QueryRow(ctx, fmt.Sprintf(`select max(scale(%[1]s)), max(length(trunc(abs(%[1]s))::text)), bool_or(%[1]s::text in ('NaN', 'Infinity', '-Infinity')) from %[2]s t`, column, r.from)).Scan(&scale, &whole, &odd)
 	text := schema.Type{Kind: schema.String}
 	switch {
 	case err != nil:
-		return text, err
+		return text, 0, err
 	case odd == nil:
-		return schema.Type{Kind: schema.Null}, nil
+		return schema.Type{Kind: schema.Null}, 0, nil
 	case *odd || scale == nil || whole == nil || *scale+*whole > 38:
-		return text, nil
+		return text, 0, nil
 	}
-	return schema.Type{Kind: schema.Decimal, Precision: 38, Scale: *scale}, nil
+	return schema.Type{Kind: schema.Decimal, Precision: 38, Scale: *scale}, *whole, nil
 }
 
 func (r *reading) columns() []schema.Column {

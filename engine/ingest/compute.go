@@ -210,8 +210,8 @@ func (c *computing) request() wire.ReadRequest {
 			continue
 		}
 		req.Kept = append(req.Kept, column)
-		if c.spec.Contract.Types == "evolve" {
-			continue // the connector finds the types anew: a wider one widens the table
+		if c.spec.looks(column.Type) {
+			continue // what is only kept the connector may give as a wider type
 		}
 		if _, ok := schema.Find(req.Columns, column.Name); !ok {
 			req.Columns = append(req.Columns, column)
@@ -282,6 +282,9 @@ func (c *computing) agree(ctx context.Context) diag.Diagnostics {
 	}
 	c.agreed = c.spec.agree(arriving, c.table)
 	c.agreed.changes = append(c.repinned(), c.agreed.changes...)
+	if err := c.holdWidened(ctx); err != nil {
+		return append(ds, c.failed(err))
+	}
 	c.result.SchemaChanges = c.agreed.changes
 	if len(c.agreed.blocked) > 0 {
 		verdict, broken := c.spec.contractBroken(c.agreed.blocked)
