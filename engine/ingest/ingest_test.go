@@ -116,9 +116,16 @@ func TestHistory(t *testing.T) {
 	r := w.load(s, table(c, []any{1, "a2"})...).ok(t)
 	want(t, "counts", r.Counts, ingest.Counts{Extracted: 1, Updated: 1, Deleted: 1})
 	want(t, "rows", w.sql(q), []string{"1|a2|2026-06-02T00:00:00Z|∅", "1|a|2026-06-01T00:00:00Z|2026-06-02T00:00:00Z", "2|b|2026-06-01T00:00:00Z|2026-06-02T00:00:00Z"})
+	q = "select id, v, strftime(_cdp_valid_from, '%d %H:%M:%S.%f'), strftime(_cdp_valid_to, '%d %H:%M:%S.%f') from raw_shop.orders"
 	r = w.load(s, table(c, []any{1, "a3"})...).ok(t)
 	want(t, "counts at the same clock", r.Counts, ingest.Counts{Extracted: 1, Updated: 1})
-	r = w.load(s, table(c, []any{1, "a3"}, []any{2, "b"})...).ok(t)
-	want(t, "counts of one that is back", r.Counts, ingest.Counts{Extracted: 2, Inserted: 1, Unchanged: 1})
-	want(t, "rows", w.sql(q), []string{"1|a3|2026-06-02T00:00:00Z|∅", "1|a|2026-06-01T00:00:00Z|2026-06-02T00:00:00Z", "2|b|2026-06-01T00:00:00Z|2026-06-02T00:00:00Z", "2|b|2026-06-02T00:00:00Z|∅"})
+	want(t, "rows: the version of the same clock stays", w.sql(q), []string{"1|a2|02 00:00:00.000000|02 00:00:00.000001", "1|a3|02 00:00:00.000001|∅", "1|a|01 00:00:00.000000|02 00:00:00.000000",
+		"2|b|01 00:00:00.000000|02 00:00:00.000000"})
+	w.asOf = w.asOf.AddDate(0, 0, -1)
+	r = w.load(s, table(c, []any{1, "a4"}, []any{2, "b"})...).ok(t)
+	want(t, "counts of one that is back, under a clock that went back", r.Counts, ingest.Counts{Extracted: 2, Inserted: 1, Updated: 1})
+	want(t, "rows: no version overlaps another", w.sql(q), []string{"1|a2|02 00:00:00.000000|02 00:00:00.000001", "1|a3|02 00:00:00.000001|02 00:00:00.000002", "1|a4|02 00:00:00.000002|∅",
+		"1|a|01 00:00:00.000000|02 00:00:00.000000", "2|b|01 00:00:00.000000|02 00:00:00.000000", "2|b|02 00:00:00.000000|∅"})
+	r = w.load(s, table(c, []any{1, "a4"})...).ok(t)
+	want(t, "rows: one that is gone ends after it began", w.sql(q+" where id = 2"), []string{"2|b|01 00:00:00.000000|02 00:00:00.000000", "2|b|02 00:00:00.000000|02 00:00:00.000001"})
 }
