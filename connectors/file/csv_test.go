@@ -182,3 +182,23 @@ func TestKeptTypesBecomeWider(t *testing.T) {
 		}
 	}
 }
+
+// A record without its key is set aside where it stands, as it is written.
+func TestNullKeysHaveAPlace(t *testing.T) {
+	for name, text := range map[string]string{
+		"f.csv":   "id,v\n1,\"a\nb\"\n,x\n2,\n,\n",
+		"f.jsonl": "{\"id\":1,\"v\":\"a\"}\n\n\n{\"id\":null,\"v\":\"x\"}\n{\"v\":\"y\"}\n{\"id\":2}\n",
+	} {
+		s := of(write(t, name, text))
+		s.key = []string{"id"}
+		got := s.must(t)
+		want := map[string][]string{"f.csv": {"f.csv:4 id null_key ,x", "f.csv:6 id null_key ,"}, "f.jsonl": {`f.jsonl:4 id null_key {"id":null,"v":"x"}`, `f.jsonl:5 id null_key {"v":"y"}`}}[name]
+		var rejects []string
+		for _, r := range got.rejects {
+			rejects = append(rejects, fmt.Sprintf("%s %s %s %s", r.Position, r.Column, r.Code, r.Record))
+		}
+		if d := cmp.Diff(want, rejects); d != "" || len(got.rows) != 2 {
+			t.Errorf("%s: rows %v, rejects (-want +got):\n%s", name, got.rows, d)
+		}
+	}
+}

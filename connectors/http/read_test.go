@@ -235,6 +235,23 @@ func TestPinnedAndKeptColumns(t *testing.T) {
 	}
 }
 
+func TestNullKeysAreSetAside(t *testing.T) {
+	w := newTwin(t)
+	w.serve("/items", func(*nethttp.Request, int) (any, nethttp.Header) {
+		return `[{"id": 1}, {"id": null, "v": "x"}, {"v": "y"}]`, nil
+	})
+	s := streamOf("items", `'path': '/items'`)
+	s.PrimaryKey = []string{"id"}
+	k := mustRead(t, sourceCall(w, "", s), "items")
+	want := []sdk.Reject{
+		{Position: "page 1:2", Column: "id", Code: "null_key", Reason: "a column of the primary key is null", Record: `{"id":null,"v":"x"}`},
+		{Position: "page 1:3", Column: "id", Code: "null_key", Reason: "a column of the primary key is null", Record: `{"v":"y"}`},
+	}
+	if diff := cmp.Diff(want, k.rejects); diff != "" || len(k.rows) != 1 {
+		t.Errorf("rows %v, rejects (-want +got):\n%s", k.rows, diff)
+	}
+}
+
 // A kept column that is not settled becomes wider where its values ask for it, and only there.
 func TestKeptColumnsBecomeWider(t *testing.T) {
 	w := newTwin(t)

@@ -3,6 +3,7 @@ package http
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -117,6 +118,9 @@ func (r *reading) emitRow(out sdk.Emitter, targets []target, position string, te
 			break
 		}
 	}
+	if name, missing := r.lacksKey(targets, row); err == nil && missing {
+		return out.Reject(sdk.Reject{Position: position, Column: name, Code: "null_key", Reason: "a column of the primary key is null", Record: string(text)})
+	}
 	if err == nil {
 		err = out.Row(row...)
 	}
@@ -126,6 +130,17 @@ func (r *reading) emitRow(out sdk.Emitter, targets []target, position string, te
 			Record: string(text), Key: r.key(record)})
 	}
 	return err
+}
+
+// lacksKey says that a part of the row's key is null, and where the key is one column, its name.
+func (r *reading) lacksKey(targets []target, row []any) (name string, missing bool) {
+	for i, t := range targets {
+		missing = missing || row[i] == nil && slices.Contains(r.stream.key, t.Name)
+	}
+	if len(r.stream.key) == 1 {
+		name = r.stream.key[0]
+	}
+	return name, missing
 }
 
 // key is the record's key as canonical text, empty if a part of it is missing.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cdp-engine/cdp/plugins/schema"
@@ -329,6 +330,9 @@ func (r *reading) rows(ctx context.Context, out sdk.Emitter) error {
 
 // row sends a row, or sets it aside if a value does not fit.
 func (r *reading) row(out sdk.Emitter, values []any, n int64) error {
+	if r.lacksKey(values) {
+		return r.setAside(out, values, n, sdk.Reject{Column: r.onlyKey(), Code: "null_key", Reason: "a column of the primary key is null"})
+	}
 	err := out.Row(values...)
 	var misfit *sdk.ValueError
 	if err == nil {
@@ -337,6 +341,18 @@ func (r *reading) row(out sdk.Emitter, values []any, n int64) error {
 	if !errors.As(err, &misfit) {
 		return emitted{err}
 	}
+	own := "another type"
+	for _, f := range r.fields {
+		if f.Name == misfit.Column && f.sql != "" {
+			own = "of PostgreSQL's type " + f.sql
+		}
+	}
+	return r.setAside(out, values, n, sdk.Reject{Column: misfit.Column, Code: "type", Key: r.keyOf(values),
+		Reason: fmt.Sprintf("column %s is %s, which does not hold this value; it is %s", misfit.Column, misfit.Type, own)})
+}
+
+// setAside sends a reject with the place and the text of its row.
+func (r *reading) setAside(out sdk.Emitter, values []any, n int64, reject sdk.Reject) error {
 	record := map[string]any{}
 	for i, f := range r.fields {
 		record[f.Name] = nil
@@ -348,18 +364,29 @@ func (r *reading) row(out sdk.Emitter, values []any, n int64) error {
 	if err != nil {
 		return err
 	}
-	own := "another type"
-	for _, f := range r.fields {
-		if f.Name == misfit.Column && f.sql != "" {
-			own = "of PostgreSQL's type " + f.sql
-		}
-	}
-	err = out.Reject(sdk.Reject{Position: fmt.Sprintf("%s: row %d", r.req.Stream, n), Column: misfit.Column, Code: "type",
-		Reason: fmt.Sprintf("column %s is %s, which does not hold this value; it is %s", misfit.Column, misfit.Type, own), Record: string(text), Key: r.keyOf(values)})
-	if err != nil {
+	reject.Position, reject.Record = fmt.Sprintf("%s: row %d", r.req.Stream, n), string(text)
+	if err := out.Reject(reject); err != nil {
 		return emitted{err}
 	}
 	return nil
+}
+
+// lacksKey says that a part of the row's key is null.
+func (r *reading) lacksKey(values []any) bool {
+	for i, f := range r.fields {
+		if values[i] == nil && slices.Contains(r.stream.PrimaryKey, f.Name) {
+			return true
+		}
+	}
+	return false
+}
+
+// onlyKey is the name of the key's column, if it is one.
+func (r *reading) onlyKey() string {
+	if len(r.stream.PrimaryKey) == 1 {
+		return r.stream.PrimaryKey[0]
+	}
+	return ""
 }
 
 // keyOf is the key of a row as canonical text.

@@ -105,6 +105,16 @@ func TestSourceTypes(t *testing.T) {
 	}
 }
 
+func TestNullKeysAreSetAside(t *testing.T) {
+	pg := pgtest.Start(t)
+	pg.Exec(`create table t (id int, v text); insert into t values (1, 'a'), (null, 'x')`)
+	got := read(t, request(pg.URL, "t", ""))
+	want := []sdk.Reject{{Position: "t: row 2", Column: "id", Code: "null_key", Reason: "a column of the primary key is null", Record: `{"id":null,"v":"x"}`}}
+	if diff := cmp.Diff(want, got.rejects); diff != "" || len(got.rows) != 1 {
+		t.Errorf("rows %v, rejects (-want +got):\n%s", got.rows, diff)
+	}
+}
+
 func TestSourceSetsAside(t *testing.T) {
 	pg := pgtest.Start(t)
 	pg.Exec(`create table t (id int, at timestamptz, n text); insert into t values (1, 'infinity', 'x'), (2, '2026-01-01', '5')`)

@@ -82,6 +82,24 @@ func TestFilterAndCursor(t *testing.T) {
 	want(t, "rows: nothing is deleted by absence", w.sql(live), []string{"1|a", "5|late"})
 }
 
+// What a filter leaves out may lack a key: it is not for the connector to set aside.
+func TestConnectorsAreToldTheKeyUnlessRowsAreFiltered(t *testing.T) {
+	c := cols("id", "bigint", "v", "varchar")
+	told := func(change func(*config.Stream)) []string {
+		w := newWorld(t)
+		s := stream(func(s *config.Stream) {
+			s.Source.Call.Streams = []wire.StreamRequest{{Name: "orders", PrimaryKey: []string{"id"}}}
+			change(s)
+		})
+		r := w.load(s, table(c, []any{1, "a"}, []any{nil, "total"})...).ok(t)
+		want(t, "rejected or filtered", r.Counts.Rejected+r.Counts.Filtered, int64(1))
+		want(t, "the block's own call is as it was", s.Source.Call.Streams[0].PrimaryKey, []string{"id"})
+		return w.conn.request.Call.Streams[0].PrimaryKey
+	}
+	want(t, "told", told(func(*config.Stream) {}), []string{"id"})
+	want(t, "told with a filter", told(func(s *config.Stream) { s.Filter = config.SQL{Parts: []config.Part{{Text: "v <> 'total'", Exact: true}}} }), []string(nil))
+}
+
 func TestKeyless(t *testing.T) {
 	w, c := newWorld(t), cols("v", "varchar")
 	s := stream(func(s *config.Stream) { s.PrimaryKey = nil })
