@@ -202,3 +202,23 @@ func TestNullKeysHaveAPlace(t *testing.T) {
 		}
 	}
 }
+
+// A column of mixed values does not become text in silence. Many misfits are told by what they look like, not by value.
+func TestMixedColumnsAreTold(t *testing.T) {
+	column := func(good, bad string, odd int) string {
+		return "n\n" + strings.Repeat(good+"\n", 1000-odd) + strings.Repeat(bad+"\n", odd)
+	}
+	for _, c := range []struct{ text, want string }{
+		{column("7", "oops", 5), `column n is text: 5 of 1000 values are not BIGINT, the first is "oops" at f.csv:997`},
+		{column("7", "oops", 20), `column n is text: 20 of 1000 values are not BIGINT, the first is text at f.csv:982`},
+		{column("7", "0043", 400), `column n is text: 400 of 1000 values are not BIGINT, the first is a number that would not print back as it is written at f.csv:602`},
+		{column("2026-01-01", "true", 30), `column n is text: 30 of 1000 values are not DATE, the first is a BOOLEAN at f.csv:972`},
+		{column("7", "oops", 900), ``},
+		{column("7", "8.5", 500), ``},
+	} {
+		got := of(write(t, "f.csv", c.text)).must(t)
+		if told := strings.Join(got.detection, "; "); told != c.want || len(got.rows) != 1000 {
+			t.Errorf("%d rows, told %q, want %q", len(got.rows), told, c.want)
+		}
+	}
+}

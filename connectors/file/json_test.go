@@ -57,7 +57,7 @@ func TestMixedJSON(t *testing.T) {
 	if diff := cmp.Diff("a VARCHAR, b JSON", got.types()); diff != "" {
 		t.Error(diff)
 	}
-	want := []string{`column a is VARCHAR: 1 of 3 values are not VARCHAR, the first is "1" at d.jsonl:1`, `column b is JSON: 1 of 3 values are not JSON, the first is "2" at d.jsonl:2`}
+	want := []string{`column a is text: 1 of 3 values are not text, the first is a number at d.jsonl:1`, `column b is JSON: 1 of 3 values are not JSON, the first is a number at d.jsonl:2`}
 	if diff := cmp.Diff(want, got.detection); diff != "" {
 		t.Error(diff)
 	}

@@ -1,7 +1,6 @@
 package file
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 
@@ -113,8 +112,7 @@ func (t *tally) decideJSON(name string, files []string) (schema.Type, string) {
 	numbers := t.count[classInt] + t.count[classDecimal]
 	text := t.count[classOther] + t.count[classDate] + t.count[classTimestamp] + t.count[classTimestampTZ]
 	warn := func(kind schema.Type, g guess) (schema.Type, string) {
-		at := t.misfit(g)
-		return kind, fmt.Sprintf("column %s is %s: %d of %d values are not %s, the first is %q at %s:%d", name, kind, total-g.fits, total, g.kind, at.value, files[at.file], at.line)
+		return kind, t.mixed(name, kind, g, total, files)
 	}
 	switch {
 	case total == 0:

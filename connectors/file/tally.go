@@ -3,6 +3,7 @@ package file
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/cdp-engine/cdp/plugins/schema"
 )
@@ -131,7 +132,7 @@ func (t *tally) numeric() guess {
 	return guess{schema.Type{Kind: schema.Double}, t.count[classInt] + t.count[classDecimal] - t.inexact, []class{classInt, classDecimal}}
 }
 
-// decide gives the column's type, and a warning when only a few values kept it from a better one.
+// decide gives the column's type, and a warning when most values are of a better one that the rest kept it from.
 func (t *tally) decide(name string, files []string) (schema.Type, string) {
 	var total int64
 	for _, n := range t.count {
@@ -145,35 +146,52 @@ func (t *tally) decide(name string, files []string) (schema.Type, string) {
 		return best.kind, ""
 	}
 	text := schema.Type{Kind: schema.String}
-	if odd := total - best.fits; odd*100 < total {
-		at := t.misfit(best)
-		return text, fmt.Sprintf("column %s is text: %d of %d values are not %s, the first is %q at %s:%d", name, odd, total, best.kind, at.value, files[at.file], at.line)
+	if best.fits*2 >= total {
+		return text, t.mixed(name, text, best, total, files)
 	}
 	return text, ""
 }
 
-// misfit is the first value that does not fit g.
-func (t *tally) misfit(g guess) place {
+// mixed warns that values are of several kinds. A rare misfit is shown, it is likely a slip; where there are many, values
+// may be anybody's data, and it is said what the first looks like.
+func (t *tally) mixed(name string, kind schema.Type, g guess, total int64, files []string) string {
+	at, c := t.misfit(g)
+	odd, first := total-g.fits, strconv.Quote(at.value)
+	if odd*100 >= total {
+		first = c.words(at.value)
+	}
+	called := func(kind schema.Type) string {
+		if kind.Kind == schema.String {
+			return "text"
+		}
+		return kind.String()
+	}
+	return fmt.Sprintf("column %s is %s: %d of %d values are not %s, the first is %s at %s:%d", name, called(kind), odd, total, called(g.kind), first, files[at.file], at.line)
+}
+
+// misfit is the first value that does not fit g, and what it looks like.
+func (t *tally) misfit(g guess) (place, class) {
 	in := map[class]bool{}
 	for _, c := range g.classes {
 		in[c] = true
 	}
 	var first place
+	var looks class
 	found := false
-	consider := func(p place) {
+	consider := func(p place, c class) {
 		if !found || p.before(first) {
-			first, found = p, true
+			first, looks, found = p, c, true
 		}
 	}
 	for c := range t.count {
 		if t.count[c] > 0 && !in[class(c)] {
-			consider(t.first[c])
+			consider(t.first[c], class(c))
 		}
 	}
 	if g.kind.Kind == schema.Double && t.inexact > 0 {
-		consider(t.inexAt)
+		consider(t.inexAt, classDecimal)
 	}
-	return first
+	return first, looks
 }
 
 func shorten(v []byte) string {
