@@ -1,11 +1,13 @@
 package ingest_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cdp-engine/cdp/engine/config"
+	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/cdp-engine/cdp/engine/ingest"
 	"github.com/cdp-engine/cdp/plugins/wire"
 )
@@ -82,6 +84,24 @@ func TestFilterAndCursor(t *testing.T) {
 	want(t, "rows: nothing is deleted by absence", w.sql(live), []string{"1|a", "5|late"})
 }
 
+func TestFilterThatCannotBeComputed(t *testing.T) {
+	w := newWorld(t)
+	at := diag.Range{File: "main.cdp.hcl", Start: diag.Pos{Line: 9}}
+	s := stream(func(s *config.Stream) {
+		s.Filter = config.SQL{Parts: []config.Part{{Text: "n <> 'zz'", Exact: true}}}
+		s.Ranges = map[string]diag.Range{"filter": at}
+	})
+	r := w.load(s, table(cols("id", "bigint", "n", "bigint"), []any{1, 5})...)
+	if len(r.ds) != 1 || r.ds[0].Code != "stream.filter_failed" || r.ds[0].Range == nil || *r.ds[0].Range != at {
+		t.Fatalf("diagnostics %+v", r.ds)
+	}
+	for _, word := range []string{"n <> 'zz'", "n is BIGINT"} {
+		if !strings.Contains(r.ds[0].Detail, word) {
+			t.Errorf("%q does not say %q", r.ds[0].Detail, word)
+		}
+	}
+}
+
 // What a filter leaves out may lack a key: it is not for the connector to set aside.
 func TestConnectorsAreToldTheKeyUnlessRowsAreFiltered(t *testing.T) {
 	c := cols("id", "bigint", "v", "varchar")
@@ -97,7 +117,9 @@ func TestConnectorsAreToldTheKeyUnlessRowsAreFiltered(t *testing.T) {
 		return w.conn.request.Call.Streams[0].PrimaryKey
 	}
 	want(t, "told", told(func(*config.Stream) {}), []string{"id"})
-	want(t, "told with a filter", told(func(s *config.Stream) { s.Filter = config.SQL{Parts: []config.Part{{Text: "v <> 'total'", Exact: true}}} }), []string(nil))
+	want(t, "told with a filter", told(func(s *config.Stream) {
+		s.Filter = config.SQL{Parts: []config.Part{{Text: "v <> 'total'", Exact: true}}}
+	}), []string(nil))
 }
 
 func TestKeyless(t *testing.T) {
