@@ -95,7 +95,7 @@ func looksJSON(v, text []byte) (c class, digits, scale int, exact, null bool) {
 		f, err := strconv.ParseFloat(string(text), 64)
 		return classDecimal, 39, 1, err == nil && !math.IsInf(f, 0), false
 	case n.fraction != nil:
-		return classDecimal, n.digits(), len(n.fraction), n.exactDouble(text), false
+		return classDecimal, n.digits(), len(trimZeros(n.fraction)), n.exactDouble(text), false
 	}
 	if _, ok := parseInt(text); ok || n.zero() {
 		return classInt, n.digits(), 0, n.exactDouble(text), false
@@ -136,15 +136,26 @@ func (t *tally) decideJSON(name string, files []string) (schema.Type, string) {
 	return warn(schema.Type{Kind: schema.String}, best)
 }
 
-// jsonNumber is the first of BIGINT, DOUBLE, DECIMAL that holds every number, else text.
+// jsonNumber is by the rule that the http connector has too. JSON writes 1.50 as 1.5, so whether the number of decimals is
+// constant cannot be told: few decimals are an amount, with room for those of later loads; many are a measured value, as
+// long as a double holds it. What neither holds is text.
 func (t *tally) jsonNumber() schema.Type {
+	decimal := func(precision, scale int) schema.Type {
+		return schema.Type{Kind: schema.Decimal, Precision: precision, Scale: scale}
+	}
 	switch {
 	case t.count[classDecimal] == 0:
 		return schema.Type{Kind: schema.Int64}
+	case t.scale <= 4 && t.digits <= 14:
+		return decimal(18, 4)
+	case t.scale == 0 && t.digits <= 38:
+		return decimal(38, 0)
+	case t.scale <= 9 && t.digits <= 29:
+		return decimal(38, 9)
 	case t.inexact == 0:
 		return schema.Type{Kind: schema.Double}
 	case t.digits+t.scale <= 38:
-		return schema.Type{Kind: schema.Decimal, Precision: max(18, t.digits+t.scale), Scale: t.scale}
+		return decimal(38, t.scale)
 	}
 	return schema.Type{Kind: schema.String}
 }
