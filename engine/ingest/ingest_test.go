@@ -166,6 +166,6 @@ func TestHistory(t *testing.T) {
 	want(t, "counts of one that is back, under a clock that went back", r.Counts, ingest.Counts{Extracted: 2, Inserted: 1, Updated: 1})
 	want(t, "rows: no version overlaps another", w.sql(q), []string{"1|a2|02 00:00:00.000000|02 00:00:00.000001", "1|a3|02 00:00:00.000001|02 00:00:00.000002", "1|a4|02 00:00:00.000002|∅",
 		"1|a|01 00:00:00.000000|02 00:00:00.000000", "2|b|01 00:00:00.000000|02 00:00:00.000000", "2|b|02 00:00:00.000000|∅"})
-	r = w.load(s, table(c, []any{1, "a4"})...).ok(t)
+	w.load(s, table(c, []any{1, "a4"})...).ok(t)
 	want(t, "rows: one that is gone ends after it began", w.sql(q+" where id = 2"), []string{"2|b|01 00:00:00.000000|02 00:00:00.000000", "2|b|02 00:00:00.000000|02 00:00:00.000001"})
 }
