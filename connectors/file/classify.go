@@ -96,3 +96,18 @@ func (c class) asType(digits, scale int) schema.Type {
 	}
 	return schema.Type{Kind: schema.String}
 }
+
+// words say what a value looks like, without saying the value.
+func (c class) words(value string) string {
+	switch {
+	case c == classOther && value != "" && startsLikeNumber([]byte(value)):
+		return "a number that would not print back as it is written"
+	case c == classOther:
+		return "text"
+	case c == classInt || c == classDecimal:
+		return "a number"
+	case c == classNested:
+		return "an object or a list"
+	}
+	return "a " + c.asType(0, 0).String()
+}

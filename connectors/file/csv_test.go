@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cdp-engine/cdp/plugins/schema"
 	"github.com/cdp-engine/cdp/plugins/sdk"
 	"github.com/google/go-cmp/cmp"
 )
@@ -137,5 +138,87 @@ func TestWideValues(t *testing.T) {
 	}
 	if len(got.rejects) != 1 || got.rejects[0].Code != "too_large" || got.rejects[0].Position != "f.csv:10000005" {
 		t.Errorf("%d rejects: %s %s", len(got.rejects), got.rejects[0].Position, got.rejects[0].Code)
+	}
+}
+
+// A kept type that is not settled stays if it holds every value, and else becomes the narrowest that holds old and new.
+func TestKeptTypesBecomeWider(t *testing.T) {
+	parsed := func(text string) schema.Type {
+		kind, err := schema.ParseType(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return kind
+	}
+	for _, c := range []struct{ kept, values, want string }{
+		{"bigint", "1 2", "BIGINT"}, {"bigint", "1 2.5", "DOUBLE"}, {"bigint", "1.25 2.50", "DECIMAL(21,2)"}, {"bigint", "1 oops", "VARCHAR"}, {"bigint", "", "BIGINT"},
+		{"double", "1 2", "DOUBLE"}, {"double", "1e5 2", "DOUBLE"}, {"decimal(18,2)", "1 2.50", "DECIMAL(18,2)"}, {"decimal(18,2)", "1.125 2.500", "DECIMAL(19,3)"},
+		{"date", "2026-01-01 2026-01-02T10:00:00", "TIMESTAMP"}, {"timestamp", "2026-01-01", "TIMESTAMP"}, {"date", "2026-01-01T10:00:00Z", "TIMESTAMPTZ"}, {"boolean", "true 5", "VARCHAR"},
+	} {
+		for _, json := range []bool{false, true} {
+			table := newTable(sdk.ReadRequest{Kept: []schema.Column{{Name: "v", Type: parsed(c.kept)}}})
+			table.files = []string{"f"}
+			if _, err := table.column("v", "f"); err != nil {
+				t.Fatal(err)
+			}
+			if json {
+				if c.kept != "bigint" || strings.Contains(c.values, ".") || strings.Contains(c.values, "oops") {
+					continue
+				}
+				parser := jsonParser{lines: true}
+				found, _ := parser.tally(block{data: []byte("{\"v\":" + strings.ReplaceAll(c.values, " ", "}\n{\"v\":") + "}\n"), last: true}, table.known, table.kept)
+				if table.json = true; len(found.columns) > 0 {
+					table.tallies[0].merge(found.columns[0], 0, 1)
+				}
+			} else {
+				parser := csvParser{dialect: dialect{delimiter: ','}, at: []int{0}, shape: shape{columns: []schema.Column{{Name: "v", Type: parsed(c.kept)}}}}
+				found, _ := parser.tally(block{data: []byte(strings.ReplaceAll(c.values, " ", "\n") + "\n"), last: true}, []bool{true})
+				table.tallies[0].merge(&found.columns[0], 0, 1)
+			}
+			columns, _ := table.columns()
+			if got := columns[0].Type.String(); got != c.want {
+				t.Errorf("kept %s, values %q, json %v: %s, want %s", c.kept, c.values, json, got, c.want)
+			}
+		}
+	}
+}
+
+// A record without its key is set aside where it stands, as it is written.
+func TestNullKeysHaveAPlace(t *testing.T) {
+	for name, text := range map[string]string{
+		"f.csv":   "id,v\n1,\"a\nb\"\n,x\n2,\n,\n",
+		"f.jsonl": "{\"id\":1,\"v\":\"a\"}\n\n\n{\"id\":null,\"v\":\"x\"}\n{\"v\":\"y\"}\n{\"id\":2}\n",
+	} {
+		s := of(write(t, name, text))
+		s.key = []string{"id"}
+		got := s.must(t)
+		want := map[string][]string{"f.csv": {"f.csv:4 id null_key ,x", "f.csv:6 id null_key ,"}, "f.jsonl": {`f.jsonl:4 id null_key {"id":null,"v":"x"}`, `f.jsonl:5 id null_key {"v":"y"}`}}[name]
+		var rejects []string
+		for _, r := range got.rejects {
+			rejects = append(rejects, fmt.Sprintf("%s %s %s %s", r.Position, r.Column, r.Code, r.Record))
+		}
+		if d := cmp.Diff(want, rejects); d != "" || len(got.rows) != 2 {
+			t.Errorf("%s: rows %v, rejects (-want +got):\n%s", name, got.rows, d)
+		}
+	}
+}
+
+// A column of mixed values does not become text in silence. Many misfits are told by what they look like, not by value.
+func TestMixedColumnsAreTold(t *testing.T) {
+	column := func(good, bad string, odd int) string {
+		return "n\n" + strings.Repeat(good+"\n", 1000-odd) + strings.Repeat(bad+"\n", odd)
+	}
+	for _, c := range []struct{ text, want string }{
+		{column("7", "oops", 5), `column n is text: 5 of 1000 values are not BIGINT, the first is "oops" at f.csv:997`},
+		{column("7", "oops", 20), `column n is text: 20 of 1000 values are not BIGINT, the first is text at f.csv:982`},
+		{column("7", "0043", 400), `column n is text: 400 of 1000 values are not BIGINT, the first is a number that would not print back as it is written at f.csv:602`},
+		{column("2026-01-01", "true", 30), `column n is text: 30 of 1000 values are not DATE, the first is a BOOLEAN at f.csv:972`},
+		{column("7", "oops", 900), ``},
+		{column("7", "8.5", 500), ``},
+	} {
+		got := of(write(t, "f.csv", c.text)).must(t)
+		if told := strings.Join(got.detection, "; "); told != c.want || len(got.rows) != 1000 {
+			t.Errorf("%d rows, told %q, want %q", len(got.rows), told, c.want)
+		}
 	}
 }

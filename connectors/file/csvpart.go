@@ -50,6 +50,9 @@ func (p *csvPart) survey(ctx context.Context, number int, t *table) error {
 		return nil
 	}
 	parser := csvParser{dialect: p.dialect, at: p.at, shape: shape{columns: make([]schema.Column, len(all))}}
+	for i := range all {
+		parser.columns[i] = schema.Column{Name: t.names[i], Type: t.kept[t.names[i]]}
+	}
 	return p.blocks(func(in *lineReader) error {
 		return eachBlock(ctx, in, func(b block) (csvTally, int) { return parser.tally(b, want) }, func(found csvTally, before int64) error {
 			for i := range found.columns {

@@ -55,7 +55,12 @@ func (p *csvParser) parse(b block) (chunk, int) {
 		case len(s.fields) != len(p.at):
 			rows.reject(lines.at(end-len(raw)), sdk.Reject{Code: "malformed", Reason: wrongCount(len(s.fields), len(p.at)), Record: printable(raw)})
 		default:
-			if bad := p.row(&s, b.data, rows, len(raw)); bad >= 0 {
+			switch bad := p.row(&s, b.data, rows, len(raw)); {
+			case bad == noKey:
+				r := p.nullKey()
+				r.Record = printable(raw)
+				rows.reject(lines.at(end-len(raw)), r)
+			case bad >= 0:
 				rows.reject(lines.at(end-len(raw)), p.misfit(&s, b.data, bad, raw))
 			}
 		}
@@ -63,11 +68,16 @@ func (p *csvParser) parse(b block) (chunk, int) {
 	return rows.close(), pos
 }
 
-// row adds the scanned record; it returns the number of the field that does not fit, or -1.
+const (
+	added = -1 // or left out, as read before
+	noKey = -2
+)
+
+// row adds the scanned record; it returns the number of the field that does not fit, or one of the above.
 func (p *csvParser) row(s *scanner, data []byte, rows *rows, size int) int {
 	if p.since != nil {
 		if i := p.cursorField; i >= 0 && !p.isNull(s.fields[i], data) && p.since.older(s.fields[i].text(data, p.quote)) {
-			return -1
+			return added
 		}
 	}
 	for i := range s.fields {
@@ -86,8 +96,12 @@ func (p *csvParser) row(s *scanner, data []byte, rows *rows, size int) int {
 			return i
 		}
 	}
+	if rows.keyless() {
+		rows.takeBack()
+		return noKey
+	}
 	rows.endRow(p.missing, size)
-	return -1
+	return added
 }
 
 // isNull says that a field stands for no value.
@@ -129,6 +143,7 @@ func (p *csvParser) tally(b block, want []bool) (csvTally, int) {
 	s := scanner{dialect: p.dialect, fields: make([]field, 0, len(p.at)+1)}
 	allClean := clean(b.data)
 	lines := lineCounter{data: b.data}
+	var fits fitting
 	pos := 0
 	for pos < len(b.data) {
 		end, state := s.next(b.data, pos, b.last)
@@ -147,6 +162,7 @@ func (p *csvParser) tally(b block, want []bool) (csvTally, int) {
 				continue
 			}
 			t := &out.columns[c]
+			fits.note(t, c, p.columns[c].Type, f.text(b.data, p.quote))
 			kind, digits, scale, exact := looks(b.data[f.start:f.end])
 			if t.count[kind] == 0 || !exact && t.inexact == 0 && (kind == classInt || kind == classDecimal) {
 				t.note(kind, digits, scale, exact, b.data[f.start:f.end], place{line: lines.at(start)})

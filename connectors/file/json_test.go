@@ -17,14 +17,14 @@ func TestJSONValues(t *testing.T) {
 	}{
 		{"lines", "d.jsonl", `{"id": 1, "tags": ["a", "b"], "address": {"city": "Oslo"}, "big": 9007199254740993}` + "\n" + `{"id": 2, "extra": true}` + "\n", "",
 			"id BIGINT, tags JSON, address JSON, big BIGINT, extra BOOLEAN", []string{`1|["a","b"]|{"city":"Oslo"}|9007199254740993|∅`, "2|∅|∅|∅|true"}, nil},
-		{"list", "d.json", "[\n {\"a\": 1.5},\n {\"a\": 2, \"b\": \"x\\u00e9\\ud83d\\ude08\"}\n]\n", "", "a DOUBLE, b VARCHAR", []string{"1.5|∅", "2|xé😈"}, nil},
+		{"list", "d.json", "[\n {\"a\": 1.5},\n {\"a\": 2, \"b\": \"x\\u00e9\\ud83d\\ude08\"}\n]\n", "", "a DECIMAL(18,4), b VARCHAR", []string{"1.5000|∅", "2.0000|xé😈"}, nil},
 		{"one after another", "d.json", "{\"a\": 1}\n{\"a\": 2} {\"a\": 3}", "", "a BIGINT", []string{"1", "2", "3"}, nil},
 		{"empty list", "d.json", " [ ] ", "", "", nil, nil},
 		{"no lines", "d.jsonl", "", "", "", nil, nil},
 		{"texts", "d.jsonl", `{"zip": "0043", "n": "5", "at": "2026-01-01T00:00:00Z", "day": "2026-01-01", "e": ""}` + "\n", "", "zip VARCHAR, n VARCHAR, at TIMESTAMPTZ, day DATE, e VARCHAR",
 			[]string{"0043|5|2026-01-01T00:00:00Z|2026-01-01|"}, nil},
-		{"exact numbers", "d.jsonl", `{"a": 9007199254740993, "b": 12345678901234567890, "c": 1e5}` + "\n" + `{"a": 0.5, "b": 1, "c": 2}` + "\n", "", "a DECIMAL(18,1), b DECIMAL(20,0), c DOUBLE",
-			[]string{"9007199254740993.0|12345678901234567890|100000", "0.5|1|2"}, nil},
+		{"exact numbers", "d.jsonl", `{"a": 9007199254740993, "b": 12345678901234567890, "c": 1e5}` + "\n" + `{"a": 0.5, "b": 1, "c": 2}` + "\n", "", "a DECIMAL(38,9), b DECIMAL(38,0), c DOUBLE",
+			[]string{"9007199254740993.000000000|12345678901234567890|100000", "0.500000000|1|2"}, nil},
 		{"pins", "d.jsonl", `{"v": 0.05, "s": 7, "o": {"a": 1}}` + "\n" + `{"v": 0.005, "s": "x", "o": 3}` + "\n", "v decimal(18,2), s varchar, o json", "v DECIMAL(18,2), s VARCHAR, o JSON", []string{`0.05|7|{"a":1}`}, []string{"d.jsonl:2 v type"}},
 		{"malformed", "d.jsonl", "{\"a\": 1}\n{\"a\": tru}\n[1]\n{\"a\": 1, \"a\": 2}\n{\"a\": \"\\ud800\"}\n{\"a\": 5} x\n{\"a\": 6}\n", "", "a BIGINT", []string{"1", "6"},
 			[]string{"d.jsonl:2  malformed", "d.jsonl:3  malformed", "d.jsonl:4  malformed", "d.jsonl:5 a malformed", "d.jsonl:6  malformed"}},
@@ -57,7 +57,7 @@ func TestMixedJSON(t *testing.T) {
 	if diff := cmp.Diff("a VARCHAR, b JSON", got.types()); diff != "" {
 		t.Error(diff)
 	}
-	want := []string{`column a is VARCHAR: 1 of 3 values are not VARCHAR, the first is "1" at d.jsonl:1`, `column b is JSON: 1 of 3 values are not JSON, the first is "2" at d.jsonl:2`}
+	want := []string{`column a is text: 1 of 3 values are not text, the first is a number at d.jsonl:1`, `column b is JSON: 1 of 3 values are not JSON, the first is a number at d.jsonl:2`}
 	if diff := cmp.Diff(want, got.detection); diff != "" {
 		t.Error(diff)
 	}

@@ -29,7 +29,7 @@ func (p *jsonPart) survey(ctx context.Context, number int, t *table) error {
 	}
 	parser := jsonParser{lines: p.format == "jsonl"}
 	return p.blocks(func(in blockReader) error {
-		return eachBlock(ctx, in, func(b block) (jsonTally, int) { return parser.tally(b, t.known) }, func(found jsonTally, before int64) error {
+		return eachBlock(ctx, in, func(b block) (jsonTally, int) { return parser.tally(b, t.known, t.kept) }, func(found jsonTally, before int64) error {
 			for i, name := range found.names {
 				c, err := t.column(name, p.name)
 				if err != nil {

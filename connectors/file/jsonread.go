@@ -111,6 +111,11 @@ func (p *jsonParser) record(s *scratch, rows *rows, raw []byte, allClean bool) *
 			return r
 		}
 	}
+	if rows.keyless() {
+		rows.takeBack()
+		r := p.nullKey()
+		return &r
+	}
 	for i, c := range rows.columns {
 		if s.seen[i] != s.record {
 			c.appendNull()

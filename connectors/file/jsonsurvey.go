@@ -1,7 +1,6 @@
 package file
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 
@@ -26,8 +25,9 @@ func (t *jsonTally) column(name []byte) int {
 	return i
 }
 
-// tally looks at the records of a block, without making rows. Types of columns in known are not looked for.
-func (p *jsonParser) tally(b block, known map[string]schema.Type) (jsonTally, int) {
+// tally looks at the records of a block, without making rows. Types of columns in known are not looked for; of those in
+// kept it counts values that do not fit.
+func (p *jsonParser) tally(b block, known, kept map[string]schema.Type) (jsonTally, int) {
 	out := jsonTally{index: map[string]int{}}
 	if b.huge {
 		return out, len(b.data)
@@ -35,6 +35,7 @@ func (p *jsonParser) tally(b block, known map[string]schema.Type) (jsonTally, in
 	s := p.newScratch(0)
 	allClean := clean(b.data)
 	lines := lineCounter{data: b.data}
+	var fits fitting
 	rest := p.records(b, func(x span) {
 		raw := b.data[x.start:x.end]
 		if !allClean && !clean(raw) || len(raw) > maxRecord {
@@ -56,6 +57,11 @@ func (p *jsonParser) tally(b block, known map[string]schema.Type) (jsonTally, in
 			c, digits, scale, exact, null := looksJSON(m.value, text)
 			if null {
 				continue
+			}
+			if c == classNested {
+				t.unfit++
+			} else {
+				fits.note(t, m.column, kept[out.names[m.column]], text)
 			}
 			var at place
 			number := c == classInt || c == classDecimal
@@ -89,7 +95,7 @@ func looksJSON(v, text []byte) (c class, digits, scale int, exact, null bool) {
 		f, err := strconv.ParseFloat(string(text), 64)
 		return classDecimal, 39, 1, err == nil && !math.IsInf(f, 0), false
 	case n.fraction != nil:
-		return classDecimal, n.digits(), len(n.fraction), n.exactDouble(text), false
+		return classDecimal, n.digits(), len(trimZeros(n.fraction)), n.exactDouble(text), false
 	}
 	if _, ok := parseInt(text); ok || n.zero() {
 		return classInt, n.digits(), 0, n.exactDouble(text), false
@@ -106,8 +112,7 @@ func (t *tally) decideJSON(name string, files []string) (schema.Type, string) {
 	numbers := t.count[classInt] + t.count[classDecimal]
 	text := t.count[classOther] + t.count[classDate] + t.count[classTimestamp] + t.count[classTimestampTZ]
 	warn := func(kind schema.Type, g guess) (schema.Type, string) {
-		at := t.misfit(g)
-		return kind, fmt.Sprintf("column %s is %s: %d of %d values are not %s, the first is %q at %s:%d", name, kind, total-g.fits, total, g.kind, at.value, files[at.file], at.line)
+		return kind, t.mixed(name, kind, g, total, files)
 	}
 	switch {
 	case total == 0:
@@ -131,15 +136,26 @@ func (t *tally) decideJSON(name string, files []string) (schema.Type, string) {
 	return warn(schema.Type{Kind: schema.String}, best)
 }
 
-// jsonNumber is the first of BIGINT, DOUBLE, DECIMAL that holds every number, else text.
+// jsonNumber is by the rule that the http connector has too. JSON writes 1.50 as 1.5, so whether the number of decimals is
+// constant cannot be told: few decimals are an amount, with room for those of later loads; many are a measured value, as
+// long as a double holds it. What neither holds is text.
 func (t *tally) jsonNumber() schema.Type {
+	decimal := func(precision, scale int) schema.Type {
+		return schema.Type{Kind: schema.Decimal, Precision: precision, Scale: scale}
+	}
 	switch {
 	case t.count[classDecimal] == 0:
 		return schema.Type{Kind: schema.Int64}
+	case t.scale <= 4 && t.digits <= 14:
+		return decimal(18, 4)
+	case t.scale == 0 && t.digits <= 38:
+		return decimal(38, 0)
+	case t.scale <= 9 && t.digits <= 29:
+		return decimal(38, 9)
 	case t.inexact == 0:
 		return schema.Type{Kind: schema.Double}
 	case t.digits+t.scale <= 38:
-		return schema.Type{Kind: schema.Decimal, Precision: max(18, t.digits+t.scale), Scale: t.scale}
+		return decimal(38, t.scale)
 	}
 	return schema.Type{Kind: schema.String}
 }

@@ -144,6 +144,7 @@ func (p *parquetPart) convert(ctx context.Context, record arrow.RecordBatch, s s
 			return chunk{}, err
 		}
 	}
+	b.dropKeyless()
 	out := chunk{}
 	whole := array.NewRecordBatch(s.arrow, b.made, record.NumRows())
 	defer whole.Release()
@@ -229,6 +230,17 @@ func (b *parquetBatch) column(ctx context.Context, i int, c schema.Column) error
 	}
 	b.made = append(b.made, col.array())
 	return nil
+}
+
+// dropKeyless sets aside rows that lack a part of the key.
+func (b *parquetBatch) dropKeyless() {
+	for _, i := range b.keyAt {
+		for row := 0; b.made[i].NullN() > 0 && row < b.rows; row++ {
+			if isNull(b.made[i], row) {
+				b.drop(row, b.nullKey())
+			}
+		}
+	}
 }
 
 // cast is nil where no cast keeps every value.

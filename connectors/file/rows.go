@@ -19,6 +19,7 @@ type shape struct {
 	arrow        *arrow.Schema
 	missing      []int
 	key          []schema.Column // nil: the stream has none
+	keyAt        []int           // of columns, where the key stands
 	cursorColumn int             // of columns; -1: none
 	cursorField  int             // field of the file; -1: none
 	since        *threshold      // rows older than this were read before; nil: all are wanted
@@ -87,6 +88,16 @@ func (r *rows) full() bool {
 	return total >= r.limits.bytes
 }
 
+// keyless says that the row being added lacks a part of the key. Columns that were not added yet are null.
+func (r *rows) keyless() bool {
+	for _, i := range r.keyAt {
+		if valid := r.columns[i].valid; len(valid) <= r.n || valid[r.n] == 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // takeBack undoes the row that was being added.
 func (r *rows) takeBack() {
 	for _, c := range r.columns {
@@ -133,6 +144,15 @@ func misfit(c schema.Column, v []byte) sdk.Reject {
 		reason = fmt.Sprintf("column %s is %s, which would not print the value back as it is written (it is kept as %s)", c.Name, c.Type, schema.Type{Kind: schema.String})
 	}
 	return sdk.Reject{Column: c.Name, Code: "type", Reason: reason}
+}
+
+// nullKey is a reject without its record: it cannot be told from others.
+func (s *shape) nullKey() sdk.Reject {
+	r := sdk.Reject{Code: "null_key", Reason: "a column of the primary key is null"}
+	if len(s.key) == 1 {
+		r.Column = s.key[0].Name
+	}
+	return r
 }
 
 func startsLikeNumber(v []byte) bool {

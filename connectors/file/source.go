@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/cdp-engine/cdp/plugins/schema"
@@ -215,6 +216,9 @@ func (r *reading) shape(columns []schema.Column, again bool) shape {
 	}
 	if len(s.key) < len(r.stream.PrimaryKey) {
 		s.key = nil
+	}
+	for _, k := range s.key {
+		s.keyAt = append(s.keyAt, slices.IndexFunc(columns, func(c schema.Column) bool { return c.Name == k.Name }))
 	}
 	if !again {
 		return s

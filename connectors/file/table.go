@@ -11,7 +11,8 @@ import (
 // table gathers the columns of all files of a stream, and what is known of their types.
 type table struct {
 	stream  string
-	known   map[string]schema.Type // pinned, or kept from earlier loads: never found anew
+	known   map[string]schema.Type // settled: never found anew
+	kept    map[string]schema.Type // of earlier loads, where values that do not fit make the type wider
 	names   []string
 	index   map[string]int
 	lower   map[string]string
@@ -22,12 +23,16 @@ type table struct {
 }
 
 func newTable(req sdk.ReadRequest) *table {
-	t := &table{stream: req.Stream, known: map[string]schema.Type{}, index: map[string]int{}, lower: map[string]string{}}
-	for _, columns := range [][]schema.Column{req.Kept, req.Columns} {
-		for _, c := range columns {
-			if c.Type.Kind != schema.Null {
-				t.known[c.Name] = c.Type
-			}
+	t := &table{stream: req.Stream, known: map[string]schema.Type{}, kept: map[string]schema.Type{}, index: map[string]int{}, lower: map[string]string{}}
+	for _, c := range req.Kept {
+		if c.Type.Kind != schema.Null {
+			t.kept[c.Name] = c.Type
+		}
+	}
+	for _, c := range req.Columns {
+		if c.Type.Kind != schema.Null {
+			t.known[c.Name] = c.Type
+			delete(t.kept, c.Name)
 		}
 	}
 	return t
@@ -75,17 +80,21 @@ func (t *table) give(i int, kind schema.Type) {
 
 // widest is a type that holds values of both.
 func widest(a, b schema.Type) schema.Type {
-	number := func(t schema.Type) bool { return t.Kind == schema.Int64 || t.Kind == schema.Double }
+	if a.Kind > b.Kind {
+		a, b = b, a
+	}
 	switch {
-	case a == b || b.Kind == schema.Null:
-		return a
-	case a.Kind == schema.Null:
+	case a == b || a.Kind == schema.Null:
 		return b
-	case number(a) && number(b):
-		return schema.Type{Kind: schema.Double}
+	case a.Kind == schema.Int64 && b.Kind == schema.Decimal:
+		return widest(schema.Type{Kind: schema.Decimal, Precision: 19}, b)
+	case (a.Kind == schema.Int64 || a.Kind == schema.Decimal) && b.Kind == schema.Double:
+		return b
 	case a.Kind == schema.Decimal && b.Kind == schema.Decimal:
 		scale := max(a.Scale, b.Scale)
 		return schema.Type{Kind: schema.Decimal, Precision: min(38, max(a.Precision-a.Scale, b.Precision-b.Scale)+scale), Scale: scale}
+	case a.Kind == schema.Date && (b.Kind == schema.Timestamp || b.Kind == schema.TimestampTZ):
+		return b
 	}
 	return schema.Type{Kind: schema.String}
 }
@@ -97,10 +106,16 @@ func (t *table) columns() (columns []schema.Column, detection []string) {
 		switch {
 		case known:
 		case t.given[i] != nil:
-			kind = *t.given[i]
+			kind = widest(*t.given[i], t.kept[name])
+		case t.tallies[i].unfit == 0 && t.kept[name].Kind != schema.Null:
+			kind = t.kept[name]
 		default:
 			var warning string
 			kind, warning = t.decide(i)
+			kind = widest(kind, t.kept[name])
+			if had := t.kept[name].Kind; (had == schema.Date || had == schema.Timestamp) && t.tallies[i].only(classDate, classTimestamp) {
+				kind, warning = schema.Type{Kind: schema.Timestamp}, "" // it was agreed that a date may become a time
+			}
 			if warning != "" {
 				detection = append(detection, warning)
 			}

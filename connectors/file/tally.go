@@ -2,6 +2,8 @@ package file
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 
 	"github.com/cdp-engine/cdp/plugins/schema"
 )
@@ -26,7 +28,8 @@ type tally struct {
 	digits  int // most digits before the point
 	scale   int // most digits after it
 	varying bool
-	scaled  bool // a decimal was seen
+	scaled  bool  // a decimal was seen
+	unfit   int64 // values that do not fit the type the column had
 }
 
 func (t *tally) note(c class, digits, scale int, exact bool, v []byte, at place) {
@@ -63,9 +66,42 @@ func (t *tally) merge(o *tally, file int, base int64) {
 		t.inexAt = at(o.inexAt)
 	}
 	t.inexact += o.inexact
+	t.unfit += o.unfit
 	t.digits = max(t.digits, o.digits)
 	t.varying = t.varying || o.varying || t.scaled && o.scaled && t.scale != o.scale
 	t.scale, t.scaled = max(t.scale, o.scale), t.scaled || o.scaled
+}
+
+// only says that all values look like these.
+func (t *tally) only(these ...class) bool {
+	for c, n := range t.count {
+		if n > 0 && !slices.Contains(these, class(c)) {
+			return false
+		}
+	}
+	return true
+}
+
+// fitting tells which values fit types that columns had. One goroutine uses it.
+type fitting struct{ columns map[int]*column }
+
+// note looks whether a value fits the type that column i had; a Null type is none.
+func (f *fitting) note(t *tally, i int, had schema.Type, v []byte) {
+	if had.Kind == schema.Null {
+		return
+	}
+	c := f.columns[i]
+	if c == nil {
+		if f.columns == nil {
+			f.columns = map[int]*column{}
+		}
+		c = newColumn(schema.Column{Type: had}, 1, 0)
+		f.columns[i] = c
+	}
+	if !c.appendValue(v) {
+		t.unfit++
+	}
+	c.truncate(0)
 }
 
 // guess is a type and how many values fit it.
@@ -96,7 +132,7 @@ func (t *tally) numeric() guess {
 	return guess{schema.Type{Kind: schema.Double}, t.count[classInt] + t.count[classDecimal] - t.inexact, []class{classInt, classDecimal}}
 }
 
-// decide gives the column's type, and a warning when only a few values kept it from a better one.
+// decide gives the column's type, and a warning when most values are of a better one that the rest kept it from.
 func (t *tally) decide(name string, files []string) (schema.Type, string) {
 	var total int64
 	for _, n := range t.count {
@@ -110,35 +146,52 @@ func (t *tally) decide(name string, files []string) (schema.Type, string) {
 		return best.kind, ""
 	}
 	text := schema.Type{Kind: schema.String}
-	if odd := total - best.fits; odd*100 < total {
-		at := t.misfit(best)
-		return text, fmt.Sprintf("column %s is text: %d of %d values are not %s, the first is %q at %s:%d", name, odd, total, best.kind, at.value, files[at.file], at.line)
+	if best.fits*2 >= total {
+		return text, t.mixed(name, text, best, total, files)
 	}
 	return text, ""
 }
 
-// misfit is the first value that does not fit g.
-func (t *tally) misfit(g guess) place {
+// mixed warns that values are of several kinds. A rare misfit is shown, it is likely a slip; where there are many, values
+// may be anybody's data, and it is said what the first looks like.
+func (t *tally) mixed(name string, kind schema.Type, g guess, total int64, files []string) string {
+	at, c := t.misfit(g)
+	odd, first := total-g.fits, strconv.Quote(at.value)
+	if odd*100 >= total {
+		first = c.words(at.value)
+	}
+	called := func(kind schema.Type) string {
+		if kind.Kind == schema.String {
+			return "text"
+		}
+		return kind.String()
+	}
+	return fmt.Sprintf("column %s is %s: %d of %d values are not %s, the first is %s at %s:%d", name, called(kind), odd, total, called(g.kind), first, files[at.file], at.line)
+}
+
+// misfit is the first value that does not fit g, and what it looks like.
+func (t *tally) misfit(g guess) (place, class) {
 	in := map[class]bool{}
 	for _, c := range g.classes {
 		in[c] = true
 	}
 	var first place
+	var looks class
 	found := false
-	consider := func(p place) {
+	consider := func(p place, c class) {
 		if !found || p.before(first) {
-			first, found = p, true
+			first, looks, found = p, c, true
 		}
 	}
 	for c := range t.count {
 		if t.count[c] > 0 && !in[class(c)] {
-			consider(t.first[c])
+			consider(t.first[c], class(c))
 		}
 	}
 	if g.kind.Kind == schema.Double && t.inexact > 0 {
-		consider(t.inexAt)
+		consider(t.inexAt, classDecimal)
 	}
-	return first
+	return first, looks
 }
 
 func shorten(v []byte) string {

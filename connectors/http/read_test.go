@@ -216,7 +216,7 @@ func TestPinnedAndKeptColumns(t *testing.T) {
 	s.PrimaryKey = []string{"id"}
 	s.Pinned = []schema.Column{{Name: "total", Type: schema.Type{Kind: schema.Decimal, Precision: 18, Scale: 2}}, {Name: "at", Type: schema.Type{Kind: schema.TimestampTZ}}, {Name: "day", Type: schema.Type{Kind: schema.Date}}}
 	kept := []schema.Column{{Name: "id", Type: schema.Type{Kind: schema.String}}, {Name: "n", Type: schema.Type{Kind: schema.Int64}}, {Name: "gone", Type: schema.Type{Kind: schema.Bool}}}
-	k := mustRead(t, sourceCall(w, "", s), "items", func(r *wire.ReadRequest) { r.Columns, r.Kept = s.Pinned, kept })
+	k := mustRead(t, sourceCall(w, "", s), "items", func(r *wire.ReadRequest) { r.Columns, r.Kept = append(kept, s.Pinned...), kept })
 	if want := "id VARCHAR, n BIGINT, gone BOOLEAN, total DECIMAL(18,2), at TIMESTAMPTZ, day DATE, extra BIGINT"; k.types() != want {
 		t.Errorf("types %s", k.types())
 	}
@@ -232,6 +232,38 @@ func TestPinnedAndKeptColumns(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, k.rejects); diff != "" {
 		t.Errorf("rejects (-want +got):\n%s", diff)
+	}
+}
+
+func TestNullKeysAreSetAside(t *testing.T) {
+	w := newTwin(t)
+	w.serve("/items", func(*nethttp.Request, int) (any, nethttp.Header) {
+		return `[{"id": 1}, {"id": null, "v": "x"}, {"v": "y"}]`, nil
+	})
+	s := streamOf("items", `'path': '/items'`)
+	s.PrimaryKey = []string{"id"}
+	k := mustRead(t, sourceCall(w, "", s), "items")
+	want := []sdk.Reject{
+		{Position: "page 1:2", Column: "id", Code: "null_key", Reason: "a column of the primary key is null", Record: `{"id":null,"v":"x"}`},
+		{Position: "page 1:3", Column: "id", Code: "null_key", Reason: "a column of the primary key is null", Record: `{"v":"y"}`},
+	}
+	if diff := cmp.Diff(want, k.rejects); diff != "" || len(k.rows) != 1 {
+		t.Errorf("rows %v, rejects (-want +got):\n%s", k.rows, diff)
+	}
+}
+
+// A kept column that is not settled becomes wider where its values ask for it, and only there.
+func TestKeptColumnsBecomeWider(t *testing.T) {
+	w := newTwin(t)
+	w.serve("/items", func(*nethttp.Request, int) (any, nethttp.Header) {
+		return `[{"id": "a", "n": 5, "price": 1, "flag": true, "odd": 1}, {"id": "b", "n": 1.5, "price": 2.25, "flag": null, "odd": "x"}]`, nil
+	})
+	s := streamOf("items", `'path': '/items'`)
+	kept := []schema.Column{{Name: "n", Type: schema.Type{Kind: schema.Int64}}, {Name: "price", Type: schema.Type{Kind: schema.Decimal, Precision: 18, Scale: 2}},
+		{Name: "flag", Type: schema.Type{Kind: schema.Bool}}, {Name: "odd", Type: schema.Type{Kind: schema.Int64}}}
+	k := mustRead(t, sourceCall(w, "", s), "items", func(r *wire.ReadRequest) { r.Kept = kept })
+	if want := "flag BOOLEAN, id VARCHAR, n DECIMAL(18,4), odd VARCHAR, price DECIMAL(18,2)"; k.types() != want || len(k.rejects) > 0 || len(k.rows) != 2 {
+		t.Errorf("types %s, rejects %v", k.types(), k.rejects)
 	}
 }
 

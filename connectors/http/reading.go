@@ -3,6 +3,7 @@ package http
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -14,22 +15,28 @@ import (
 type reading struct {
 	stream   *stream
 	known    []schema.Column
+	kept     []target // of earlier loads, where values that do not fit make the type wider
+	unfit    map[string]bool
 	rows     spool
 	detector *detector
 }
 
-// newReading begins with the columns whose types are settled: pinned and kept ones.
+// newReading begins with the columns whose types are settled: pinned ones, and kept ones that are not to become wider.
 func newReading(s *stream, req sdk.ReadRequest) *reading {
-	var known []schema.Column
-	for _, columns := range [][]schema.Column{req.Kept, req.Columns} {
-		for _, c := range columns {
-			if c.Type.Kind == schema.Null {
-				continue
-			}
-			known = settle(known, c)
+	r := &reading{stream: s, unfit: map[string]bool{}}
+	for _, c := range req.Columns {
+		if c.Type.Kind != schema.Null {
+			r.known = settle(r.known, c)
 		}
 	}
-	return &reading{stream: s, known: known, detector: newDetector(known)}
+	r.detector = newDetector(r.known)
+	for _, c := range req.Kept {
+		if _, settled := schema.Find(r.known, c.Name); !settled && c.Type.Kind != schema.Null {
+			r.kept = append(r.kept, target{Column: c})
+			r.detector.found[c.Name] = &finding{} // it is a column, whether or not a record has it
+		}
+	}
+	return r
 }
 
 // settle adds a column or, if there is one of that name, changes its type.
@@ -49,6 +56,11 @@ func place(page, number int) string { return fmt.Sprintf("page %d:%d", page, num
 func (r *reading) take(page, number int, text []byte, record any) error {
 	if fields, ok := record.(map[string]any); ok {
 		r.detector.look(fields, func() string { return place(page, number) })
+		for _, t := range r.kept {
+			if _, err := t.convert(fields[t.Name]); err != nil {
+				r.unfit[t.Name] = true
+			}
+		}
 	}
 	return r.rows.add(page, number, text)
 }
@@ -56,6 +68,13 @@ func (r *reading) take(page, number int, text []byte, record any) error {
 // emit sends the schema, then every row or reject.
 func (r *reading) emit(out sdk.Emitter) error {
 	columns, notes := r.detector.columns(r.known, r.stream.key, r.stream.cursor)
+	for i, c := range columns {
+		for _, t := range r.kept {
+			if t.Name == c.Name {
+				columns[i].Type = r.widened(t.Type, c)
+			}
+		}
+	}
 	if err := out.Schema(columns, false, notes...); err != nil {
 		return err
 	}
@@ -67,6 +86,20 @@ func (r *reading) emit(out sdk.Emitter) error {
 	return r.rows.each(func(page, number int, text []byte) error {
 		return r.emitRow(out, targets, place(page, number), text)
 	})
+}
+
+// widened is the type of a column that earlier loads kept: as it was if every value fits it.
+func (r *reading) widened(had schema.Type, found schema.Column) schema.Type {
+	number := func(t schema.Type) bool {
+		return t.Kind == schema.Int64 || t.Kind == schema.Decimal || t.Kind == schema.Double
+	}
+	switch {
+	case !r.unfit[found.Name]:
+		return had
+	case number(had) && number(found.Type):
+		return found.Type // the engine makes one of both that holds all
+	}
+	return schema.Type{Kind: schema.String}
 }
 
 func (r *reading) emitRow(out sdk.Emitter, targets []target, position string, text []byte) error {
@@ -85,6 +118,9 @@ func (r *reading) emitRow(out sdk.Emitter, targets []target, position string, te
 			break
 		}
 	}
+	if name, missing := r.lacksKey(targets, row); err == nil && missing {
+		return out.Reject(sdk.Reject{Position: position, Column: name, Code: "null_key", Reason: "a column of the primary key is null", Record: string(text)})
+	}
 	if err == nil {
 		err = out.Row(row...)
 	}
@@ -94,6 +130,17 @@ func (r *reading) emitRow(out sdk.Emitter, targets []target, position string, te
 			Record: string(text), Key: r.key(record)})
 	}
 	return err
+}
+
+// lacksKey says that a part of the row's key is null, and where the key is one column, its name.
+func (r *reading) lacksKey(targets []target, row []any) (name string, missing bool) {
+	for i, t := range targets {
+		missing = missing || row[i] == nil && slices.Contains(r.stream.key, t.Name)
+	}
+	if len(r.stream.key) == 1 {
+		name = r.stream.key[0]
+	}
+	return name, missing
 }
 
 // key is the record's key as canonical text, empty if a part of it is missing.

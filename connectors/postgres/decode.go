@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/cdp-engine/cdp/plugins/schema"
@@ -19,6 +20,7 @@ type field struct {
 	oid    uint32
 	format int16
 	sql    string // type name without digits, for casts
+	whole  int    // of a numeric without digits: most digits before the point
 	decode func(raw []byte) any
 }
 
@@ -182,6 +184,7 @@ func as(text string, t schema.Type) any {
 			return b
 		}
 	case schema.Int64:
+		text := wholeNumber(text)
 		if n, err := strconv.ParseInt(text, 10, 64); err == nil && strconv.FormatInt(n, 10) == text {
 			return n
 		}
@@ -197,6 +200,15 @@ func as(text string, t schema.Type) any {
 				return b
 			}
 		}
+	}
+	return text
+}
+
+// wholeNumber leaves out decimals that are all zero: 5.00 is still 5 after its column was given decimals.
+func wholeNumber(text string) string {
+	whole, decimals, _ := strings.Cut(text, ".")
+	if whole != "" && strings.Trim(decimals, "0") == "" {
+		return whole
 	}
 	return text
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cdp-engine/cdp/plugins/schema"
@@ -195,7 +196,8 @@ func (r *reading) begin(ctx context.Context) error {
 	return nil
 }
 
-// typed finds the type of a column: known from before, its own, or for numerics without digits what its values need.
+// typed finds the type of a column: a settled one, its own, or for numerics without digits what its values need. A type
+// that is only kept from before may be another now: the engine makes one of both.
 func (r *reading) typed(ctx context.Context, c *field, modifier int32, category string) error {
 	own, known := natural(c.oid, modifier, category)
 	c.format, c.decode = decoder(c.oid)
@@ -203,44 +205,56 @@ func (r *reading) typed(ctx context.Context, c *field, modifier int32, category 
 		c.oid = 0 // asked for as JSON
 		c.decode = func(v []byte) any { return json.RawMessage(append([]byte{}, v...)) }
 	}
-	for _, columns := range [][]schema.Column{r.req.Columns, r.req.Kept} {
-		if have, ok := schema.Find(columns, c.Name); ok && have.Type.Kind != schema.Null {
-			c.Type = have.Type
-			if known && own != have.Type && !(own.Kind == schema.Decimal && have.Type.Kind == schema.Decimal) {
-				decode := c.decode
-				c.decode = func(v []byte) any { return as(plain(decode(v), own), have.Type) }
-			}
-			if !known && have.Type.Kind != schema.Decimal {
-				c.decode = func(v []byte) any { return as(string(v), have.Type) }
-			}
-			return nil
+	if have, ok := schema.Find(r.req.Columns, c.Name); ok && have.Type.Kind != schema.Null {
+		c.Type = have.Type
+		if known && own != have.Type && !(own.Kind == schema.Decimal && have.Type.Kind == schema.Decimal) {
+			decode := c.decode
+			c.decode = func(v []byte) any { return as(plain(decode(v), own), have.Type) }
 		}
+		if !known && have.Type.Kind != schema.Decimal {
+			c.decode = func(v []byte) any { return as(string(v), have.Type) }
+		}
+		return nil
 	}
 	c.Type = own
 	if known {
 		return nil
 	}
 	var err error
-	c.Type, err = r.digits(ctx, c.Name)
+	if c.Type, c.whole, err = r.digits(ctx, c.Name); err == nil {
+		r.asKept(c)
+	}
 	return err
 }
 
+// asKept lets a numeric without digits keep the digits it was given before, if its values fit them.
+func (r *reading) asKept(c *field) {
+	had, ok := schema.Find(r.req.Kept, c.Name)
+	switch {
+	case !ok || had.Type.Kind != schema.Decimal || c.Type.Kind != schema.Decimal:
+	case c.Type.Scale <= had.Type.Scale && c.whole <= had.Type.Precision-had.Type.Scale:
+		c.Type = had.Type
+	default:
+		c.Type.Precision = max(c.whole+c.Type.Scale, 1) // no more than needed: the engine widens the table by it
+	}
+}
+
 // digits looks at all values of a numeric that declares none. What 38 digits do not hold, and NaN, make it text.
-func (r *reading) digits(ctx context.Context, name string) (schema.Type, error) {
+func (r *reading) digits(ctx context.Context, name string) (t schema.Type, before int, err error) {
 	column := pgx.Identifier{"t", name}.Sanitize()
 	var scale, whole *int
 	var odd *bool
-	err := r.tx.QueryRow(ctx, fmt.Sprintf(`select max(scale(%[1]s)), max(length(trunc(abs(%[1]s))::text)), bool_or(%[1]s::text in ('NaN', 'Infinity', '-Infinity')) from %[2]s t`, column, r.from)).Scan(&scale, &whole, &odd)
+	err = r.tx.QueryRow(ctx, fmt.Sprintf(`select max(scale(%[1]s)), max(length(trunc(abs(%[1]s))::text)), bool_or(%[1]s::text in ('NaN', 'Infinity', '-Infinity')) from %[2]s t`, column, r.from)).Scan(&scale, &whole, &odd)
 	text := schema.Type{Kind: schema.String}
 	switch {
 	case err != nil:
-		return text, err
+		return text, 0, err
 	case odd == nil:
-		return schema.Type{Kind: schema.Null}, nil
+		return schema.Type{Kind: schema.Null}, 0, nil
 	case *odd || scale == nil || whole == nil || *scale+*whole > 38:
-		return text, nil
+		return text, 0, nil
 	}
-	return schema.Type{Kind: schema.Decimal, Precision: 38, Scale: *scale}, nil
+	return schema.Type{Kind: schema.Decimal, Precision: 38, Scale: *scale}, *whole, nil
 }
 
 func (r *reading) columns() []schema.Column {
@@ -316,6 +330,9 @@ func (r *reading) rows(ctx context.Context, out sdk.Emitter) error {
 
 // row sends a row, or sets it aside if a value does not fit.
 func (r *reading) row(out sdk.Emitter, values []any, n int64) error {
+	if r.lacksKey(values) {
+		return r.setAside(out, values, n, sdk.Reject{Column: r.onlyKey(), Code: "null_key", Reason: "a column of the primary key is null"})
+	}
 	err := out.Row(values...)
 	var misfit *sdk.ValueError
 	if err == nil {
@@ -324,6 +341,18 @@ func (r *reading) row(out sdk.Emitter, values []any, n int64) error {
 	if !errors.As(err, &misfit) {
 		return emitted{err}
 	}
+	own := "another type"
+	for _, f := range r.fields {
+		if f.Name == misfit.Column && f.sql != "" {
+			own = "of PostgreSQL's type " + f.sql
+		}
+	}
+	return r.setAside(out, values, n, sdk.Reject{Column: misfit.Column, Code: "type", Key: r.keyOf(values),
+		Reason: fmt.Sprintf("column %s is %s, which does not hold this value; it is %s", misfit.Column, misfit.Type, own)})
+}
+
+// setAside sends a reject with the place and the text of its row.
+func (r *reading) setAside(out sdk.Emitter, values []any, n int64, reject sdk.Reject) error {
 	record := map[string]any{}
 	for i, f := range r.fields {
 		record[f.Name] = nil
@@ -335,18 +364,29 @@ func (r *reading) row(out sdk.Emitter, values []any, n int64) error {
 	if err != nil {
 		return err
 	}
-	own := "another type"
-	for _, f := range r.fields {
-		if f.Name == misfit.Column && f.sql != "" {
-			own = "of PostgreSQL's type " + f.sql
-		}
-	}
-	err = out.Reject(sdk.Reject{Position: fmt.Sprintf("%s: row %d", r.req.Stream, n), Column: misfit.Column, Code: "type",
-		Reason: fmt.Sprintf("column %s is %s, which does not hold this value; it is %s", misfit.Column, misfit.Type, own), Record: string(text), Key: r.keyOf(values)})
-	if err != nil {
+	reject.Position, reject.Record = fmt.Sprintf("%s: row %d", r.req.Stream, n), string(text)
+	if err := out.Reject(reject); err != nil {
 		return emitted{err}
 	}
 	return nil
+}
+
+// lacksKey says that a part of the row's key is null.
+func (r *reading) lacksKey(values []any) bool {
+	for i, f := range r.fields {
+		if values[i] == nil && slices.Contains(r.stream.PrimaryKey, f.Name) {
+			return true
+		}
+	}
+	return false
+}
+
+// onlyKey is the name of the key's column, if it is one.
+func (r *reading) onlyKey() string {
+	if len(r.stream.PrimaryKey) == 1 {
+		return r.stream.PrimaryKey[0]
+	}
+	return ""
 }
 
 // keyOf is the key of a row as canonical text.

@@ -105,14 +105,43 @@ func TestSourceTypes(t *testing.T) {
 	}
 }
 
+func TestNullKeysAreSetAside(t *testing.T) {
+	pg := pgtest.Start(t)
+	pg.Exec(`create table t (id int, v text); insert into t values (1, 'a'), (null, 'x')`)
+	got := read(t, request(pg.URL, "t", ""))
+	want := []sdk.Reject{{Position: "t: row 2", Column: "id", Code: "null_key", Reason: "a column of the primary key is null", Record: `{"id":null,"v":"x"}`}}
+	if diff := cmp.Diff(want, got.rejects); diff != "" || len(got.rows) != 1 {
+		t.Errorf("rows %v, rejects (-want +got):\n%s", got.rows, diff)
+	}
+}
+
 func TestSourceSetsAside(t *testing.T) {
 	pg := pgtest.Start(t)
 	pg.Exec(`create table t (id int, at timestamptz, n text); insert into t values (1, 'infinity', 'x'), (2, '2026-01-01', '5')`)
 	req := request(pg.URL, "public.t", "")
-	req.Kept = []schema.Column{{Name: "n", Type: schema.Type{Kind: schema.Int64}}}
+	req.Columns = []schema.Column{{Name: "n", Type: schema.Type{Kind: schema.Int64}}}
 	got := read(t, req)
 	if len(got.rejects) != 1 || got.rejects[0].Column != "at" || got.rejects[0].Key != "1" || len(got.rows) != 1 || got.rows[0] != "2|2026-01-01 00:00:00+00|5" {
 		t.Errorf("rejects %v, rows %v", got.rejects, got.rows)
+	}
+}
+
+// A column whose type was changed: where its type is settled, values that are still the same are taken; where it is only
+// kept, the new type is said.
+func TestAlteredColumns(t *testing.T) {
+	pg := pgtest.Start(t)
+	pg.Exec(`create table t (id int, v numeric(10,2), free numeric); insert into t values (1, 5, 1.5), (2, 5.25, 12.125)`)
+	kept := []schema.Column{{Name: "v", Type: schema.Type{Kind: schema.Int64}}, {Name: "free", Type: schema.Type{Kind: schema.Decimal, Precision: 38, Scale: 1}}}
+	req := request(pg.URL, "t", "")
+	req.Kept = kept
+	got := read(t, req)
+	if want := "id BIGINT, v DECIMAL(10,2), free DECIMAL(5,3)"; got.types() != want || len(got.rejects) > 0 {
+		t.Errorf("types %s, rejects %v", got.types(), got.rejects)
+	}
+	req.Columns = kept[:1]
+	got = read(t, req)
+	if want := "id BIGINT, v BIGINT, free DECIMAL(5,3)"; got.types() != want || len(got.rejects) != 1 || got.rejects[0].Key != "2" || len(got.rows) != 1 || got.rows[0] != "1|5|1.5" {
+		t.Errorf("types %s, rows %v, rejects %v", got.types(), got.rows, got.rejects)
 	}
 }
 

@@ -143,7 +143,7 @@ func (c *computing) survey(ctx context.Context) (int64, error) {
 	n := &c.result.Counts
 	var rows, keyless, misfit int64
 	if err := c.count(ctx, "survey", &rows, &n.Filtered, &keyless, &misfit); err != nil {
-		return 0, err
+		return 0, c.filterFailed(err)
 	}
 	if rows != c.feed.rows {
 		return 0, fmt.Errorf("%s: %d rows came, %d are staged", c.spec.Address, c.feed.rows, rows)

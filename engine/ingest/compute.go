@@ -201,7 +201,7 @@ func (c *computing) open(ctx context.Context) diag.Diagnostics {
 
 func (c *computing) request() wire.ReadRequest {
 	req := wire.ReadRequest{
-		Call: c.spec.stream.Source.Call, Stream: c.spec.Name, Columns: slices.Clone(c.spec.Pinned), Lag: c.spec.Lag,
+		Call: c.spec.call(), Stream: c.spec.Name, Columns: slices.Clone(c.spec.Pinned), Lag: c.spec.Lag,
 		Full: c.spec.Mode == FullRefresh, Batch: wire.BatchLimits{Rows: 65536, Bytes: 4 << 20},
 	}
 	for _, column := range c.table {
@@ -209,8 +209,8 @@ func (c *computing) request() wire.ReadRequest {
 			continue
 		}
 		req.Kept = append(req.Kept, column)
-		if c.spec.Contract.Types == "evolve" {
-			continue // the connector finds the types anew: a wider one widens the table
+		if c.spec.looks(column.Type) {
+			continue // what is only kept the connector may give as a wider type
 		}
 		if _, ok := schema.Find(req.Columns, column.Name); !ok {
 			req.Columns = append(req.Columns, column)
@@ -224,6 +224,22 @@ func (c *computing) request() wire.ReadRequest {
 		req.Cursor = c.before.Value
 	}
 	return req
+}
+
+// call is what the source is asked. Connectors set aside records without a key, where they stand in the source. Of a
+// stream with a filter they are not told the key: what the filter leaves out may lack it.
+func (s *Spec) call() wire.Call {
+	call := s.stream.Source.Call
+	if s.filter.Value == "" || !s.keyed() {
+		return call
+	}
+	call.Streams = slices.Clone(call.Streams)
+	for i := range call.Streams {
+		if call.Streams[i].Name == s.Name {
+			call.Streams[i].PrimaryKey = nil
+		}
+	}
+	return call
 }
 
 // unchanged ends a load that had nothing to read.
@@ -281,6 +297,9 @@ func (c *computing) agree(ctx context.Context) diag.Diagnostics {
 	}
 	c.agreed = c.spec.agree(arriving, c.table)
 	c.agreed.changes = append(c.repinned(), c.agreed.changes...)
+	if err := c.holdWidened(ctx); err != nil {
+		return append(ds, c.failed(err))
+	}
 	c.result.SchemaChanges = c.agreed.changes
 	if len(c.agreed.blocked) > 0 {
 		verdict, broken := c.spec.contractBroken(c.agreed.blocked)

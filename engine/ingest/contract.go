@@ -59,6 +59,11 @@ type incoming struct {
 	Bare          bool        // it has no type yet
 }
 
+// Exact is how the statement tells whether a value of staging fits its table.
+func (in incoming) Exact() recast {
+	return recast{Column: schema.Column{Name: in.Name, Type: in.Table}, From: in.Type}
+}
+
 // agreement is the outcome of comparing a source's columns with its table's.
 type agreement struct {
 	columns []incoming
@@ -172,35 +177,53 @@ func (a *agreement) retype(name string, t schema.Type) {
 	}
 }
 
-// widen is the narrowest type that holds every value of both, if there is one besides text for everything: text holds all.
-func widen(a, b schema.Type) (schema.Type, bool) {
-	if a == b {
-		return a, true
+// looks reports whether a connector is to look for the type anew: values that do not fit the table's widen it, or are left
+// out one by one. Nothing is wider than text, and what was kept as text is read as it is written.
+func (s *Spec) looks(t schema.Type) bool {
+	switch t.Kind {
+	case schema.String, schema.JSON, schema.Bytes:
+		return false
 	}
+	return s.Contract.Types == "evolve" || s.Contract.Types == "discard_value"
+}
+
+// widen is the narrowest type that holds the values of the table's type and of the one that arrives; text holds all but
+// bytes. Whether a table's very values fit is looked at where a type does not hold all there can be: holdWidened.
+func widen(table, arriving schema.Type) (schema.Type, bool) {
+	a, b := table, arriving
 	if a.Kind > b.Kind {
 		a, b = b, a
 	}
 	switch {
-	case b.Kind == schema.String && a.Kind != schema.Bytes:
-		return b, true
-	case a.Kind == schema.String && b.Kind != schema.Bytes:
+	case a == b:
 		return a, true
-	case a.Kind == schema.Int64 && b.Kind == schema.Decimal:
-		return decimal(19, b.Precision-b.Scale, b.Scale, b.Scale)
+	case a.Kind == schema.Bytes || b.Kind == schema.Bytes:
+		return schema.Type{}, false
+	case table.Kind == schema.Int64 && arriving.Kind == schema.Decimal:
+		return decimal(schema.Type{Kind: schema.Decimal, Precision: 19}, arriving), true
+	case table.Kind == schema.Decimal && arriving.Kind == schema.Int64:
+		if table.Precision-table.Scale >= 19 {
+			return table, true
+		}
+		return decimal(table, schema.Type{Kind: schema.Decimal, Precision: 19}), true
 	case a.Kind == schema.Decimal && b.Kind == schema.Decimal:
-		return decimal(a.Precision-a.Scale, b.Precision-b.Scale, a.Scale, b.Scale)
+		return decimal(table, arriving), true
 	case (a.Kind == schema.Int64 || a.Kind == schema.Decimal) && b.Kind == schema.Double:
 		return b, true
 	case a.Kind == schema.Date && (b.Kind == schema.Timestamp || b.Kind == schema.TimestampTZ):
 		return b, true
 	}
-	return schema.Type{}, false
+	return schema.Type{Kind: schema.String}, true
 }
 
-func decimal(digitsA, digitsB, scaleA, scaleB int) (schema.Type, bool) {
-	scale := max(scaleA, scaleB)
-	t := schema.Type{Kind: schema.Decimal, Precision: max(digitsA, digitsB) + scale, Scale: scale}
-	return t, t.Precision <= 38
+// decimal holds what arrives, and of the table's values those that 38 digits leave room for.
+func decimal(table, arriving schema.Type) schema.Type {
+	scale := max(table.Scale, arriving.Scale)
+	digits := max(table.Precision-table.Scale, arriving.Precision-arriving.Scale)
+	if arriving.Precision-arriving.Scale+scale > 38 {
+		return schema.Type{Kind: schema.String}
+	}
+	return schema.Type{Kind: schema.Decimal, Precision: min(38, digits+scale), Scale: scale}
 }
 
 // checkNames refuses columns that cannot stand side by side in a table.

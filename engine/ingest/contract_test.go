@@ -59,6 +59,10 @@ func TestContract(t *testing.T) {
 			ingest.Counts{Extracted: 2, Updated: 2}, []string{"n stays BIGINT by contract; the source gives VARCHAR"}, []string{"1|11", "2|∅"}, "", nil},
 		"another type, rows left out": {contract("", "discard_row"), table(texts, []any{1, "11"}, []any{2, "x"}),
 			ingest.Counts{Extracted: 2, Updated: 1, Rejected: 1}, []string{"n stays BIGINT by contract; the source gives VARCHAR"}, []string{"1|11", "2|20"}, "", nil},
+		"values that cast but not exactly are left out": {contract("", "discard_value"), table(texts, []any{1, "0043"}, []any{2, "20"}),
+			ingest.Counts{Extracted: 2, Updated: 1, Unchanged: 1}, []string{"n stays BIGINT by contract; the source gives VARCHAR"}, []string{"1|∅", "2|20"}, "", nil},
+		"decimals are not rounded": {contract("", "discard_value"), table(cols("id", "bigint", "n", "double"), []any{1, 10.5}, []any{2, 20.0}),
+			ingest.Counts{Extracted: 2, Updated: 1, Unchanged: 1}, []string{"n stays BIGINT by contract; the source gives DOUBLE"}, []string{"1|∅", "2|20"}, "", nil},
 		"a column that is gone keeps what it had": {contract("", ""), table(cols("id", "bigint"), []any{1}, []any{3}), ingest.Counts{Extracted: 2, Inserted: 1, Unchanged: 1, Deleted: 1},
 			[]string{"n BIGINT is no longer in the source; what the table has stays"}, []string{"1|10", "3|∅"}, "", nil},
 		"a column that is gone, frozen": {contract("freeze", ""), table(cols("id", "bigint"), []any{1}), ingest.Counts{}, []string{"n BIGINT is gone, contract freeze"},
@@ -97,6 +101,15 @@ func TestContract(t *testing.T) {
 			want(t, "rows", w.sql(all), test.rows)
 		})
 	}
+}
+
+// A type that would be wide enough but for values the table has is not taken: text holds them all.
+func TestWiderTypesHoldWhatIsThere(t *testing.T) {
+	w := newWorld(t)
+	w.load(contract("", ""), table(cols("id", "bigint", "n", "bigint"), []any{1, 9007199254740993}, []any{2, 1})...).ok(t)
+	r := w.load(contract("", "evolve"), table(cols("id", "bigint", "n", "double"), []any{1, 1.5}, []any{3, 2.5})...).ok(t)
+	want(t, "changes", changes(r), []string{"n BIGINT → VARCHAR   widened, contract evolve"})
+	want(t, "rows", w.sql("select id, n from raw_shop.orders"), []string{"1|1.5", "2|1", "3|2.5"})
 }
 
 func TestColumnWithoutType(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/cdp-engine/cdp/engine/diag"
@@ -43,11 +44,54 @@ func explain(env Env, s *Spec, err error) diag.Diagnostic {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return diag.NewError("command.interrupted", "Interrupted", fmt.Sprintf("Loading %s was interrupted. Nothing of this load was kept.", s.Address), at).About(s.Address)
 	}
+	var filter *filterError
+	if errors.As(err, &filter) {
+		return diag.NewError("stream.filter_failed", "Filter cannot be computed", filter.Error(), s.argument("filter")).About(s.Address)
+	}
 	if summary, detail, ok := warehouse.Explain(err); ok {
 		return diag.NewError("warehouse.failed", summary, detail, at).About(s.Address)
 	}
 	return diag.NewError("ingest.internal", "Load failed",
 		fmt.Sprintf("Loading %s: %s. This is a bug in cdp.", s.Address, err), at).About(s.Address)
+}
+
+// filterError is a filter that is good SQL over the columns, and yet cannot be computed for their values.
+type filterError struct {
+	said   string // by the query engine, without values
+	filter string
+	over   []schema.Column // the columns it names
+}
+
+func (e *filterError) Error() string {
+	text := fmt.Sprintf("The filter %s compares values that cannot be compared: %s", e.filter, sentence(e.said))
+	var columns []string
+	for _, c := range e.over {
+		columns = append(columns, fmt.Sprintf("%s is %s", c.Name, c.Type))
+	}
+	if len(columns) > 0 {
+		text += " Of its columns, " + strings.Join(columns, ", ") + "."
+	}
+	return text + " Write values of the column's type, or cast: try_cast(x as bigint) is null where x is no number. Nothing of the load was kept."
+}
+
+// filterFailed tells a value that a filter stumbled over from other failures.
+func (c *computing) filterFailed(err error) error {
+	var known *warehouse.Error
+	if c.step.Filter.Value == "" || !errors.As(err, &known) || known.Reason != warehouse.BadValue {
+		return err
+	}
+	for _, in := range c.agreed.columns {
+		if in.Cast && !in.Try {
+			return err // it may be the cast
+		}
+	}
+	failed := &filterError{said: known.Message, filter: c.spec.filter.Value}
+	for _, column := range c.agreed.tabled() {
+		if word := regexp.MustCompile(`(?i)(^|\W)` + regexp.QuoteMeta(column.Name) + `(\W|$)`); word.MatchString(failed.filter) {
+			failed.over = append(failed.over, column)
+		}
+	}
+	return failed
 }
 
 var summaries = map[wire.FailureKind]string{

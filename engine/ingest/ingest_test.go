@@ -1,11 +1,13 @@
 package ingest_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cdp-engine/cdp/engine/config"
+	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/cdp-engine/cdp/engine/ingest"
 	"github.com/cdp-engine/cdp/plugins/wire"
 )
@@ -82,6 +84,44 @@ func TestFilterAndCursor(t *testing.T) {
 	want(t, "rows: nothing is deleted by absence", w.sql(live), []string{"1|a", "5|late"})
 }
 
+func TestFilterThatCannotBeComputed(t *testing.T) {
+	w := newWorld(t)
+	at := diag.Range{File: "main.cdp.hcl", Start: diag.Pos{Line: 9}}
+	s := stream(func(s *config.Stream) {
+		s.Filter = config.SQL{Parts: []config.Part{{Text: "n <> 'zz'", Exact: true}}}
+		s.Ranges = map[string]diag.Range{"filter": at}
+	})
+	r := w.load(s, table(cols("id", "bigint", "n", "bigint"), []any{1, 5})...)
+	if len(r.ds) != 1 || r.ds[0].Code != "stream.filter_failed" || r.ds[0].Range == nil || *r.ds[0].Range != at {
+		t.Fatalf("diagnostics %+v", r.ds)
+	}
+	for _, word := range []string{"n <> 'zz'", "n is BIGINT"} {
+		if !strings.Contains(r.ds[0].Detail, word) {
+			t.Errorf("%q does not say %q", r.ds[0].Detail, word)
+		}
+	}
+}
+
+// What a filter leaves out may lack a key: it is not for the connector to set aside.
+func TestConnectorsAreToldTheKeyUnlessRowsAreFiltered(t *testing.T) {
+	c := cols("id", "bigint", "v", "varchar")
+	told := func(change func(*config.Stream)) []string {
+		w := newWorld(t)
+		s := stream(func(s *config.Stream) {
+			s.Source.Call.Streams = []wire.StreamRequest{{Name: "orders", PrimaryKey: []string{"id"}}}
+			change(s)
+		})
+		r := w.load(s, table(c, []any{1, "a"}, []any{nil, "total"})...).ok(t)
+		want(t, "rejected or filtered", r.Counts.Rejected+r.Counts.Filtered, int64(1))
+		want(t, "the block's own call is as it was", s.Source.Call.Streams[0].PrimaryKey, []string{"id"})
+		return w.conn.request.Call.Streams[0].PrimaryKey
+	}
+	want(t, "told", told(func(*config.Stream) {}), []string{"id"})
+	want(t, "told with a filter", told(func(s *config.Stream) {
+		s.Filter = config.SQL{Parts: []config.Part{{Text: "v <> 'total'", Exact: true}}}
+	}), []string(nil))
+}
+
 func TestKeyless(t *testing.T) {
 	w, c := newWorld(t), cols("v", "varchar")
 	s := stream(func(s *config.Stream) { s.PrimaryKey = nil })
@@ -116,9 +156,16 @@ func TestHistory(t *testing.T) {
 	r := w.load(s, table(c, []any{1, "a2"})...).ok(t)
 	want(t, "counts", r.Counts, ingest.Counts{Extracted: 1, Updated: 1, Deleted: 1})
 	want(t, "rows", w.sql(q), []string{"1|a2|2026-06-02T00:00:00Z|∅", "1|a|2026-06-01T00:00:00Z|2026-06-02T00:00:00Z", "2|b|2026-06-01T00:00:00Z|2026-06-02T00:00:00Z"})
+	q = "select id, v, strftime(_cdp_valid_from, '%d %H:%M:%S.%f'), strftime(_cdp_valid_to, '%d %H:%M:%S.%f') from raw_shop.orders"
 	r = w.load(s, table(c, []any{1, "a3"})...).ok(t)
 	want(t, "counts at the same clock", r.Counts, ingest.Counts{Extracted: 1, Updated: 1})
-	r = w.load(s, table(c, []any{1, "a3"}, []any{2, "b"})...).ok(t)
-	want(t, "counts of one that is back", r.Counts, ingest.Counts{Extracted: 2, Inserted: 1, Unchanged: 1})
-	want(t, "rows", w.sql(q), []string{"1|a3|2026-06-02T00:00:00Z|∅", "1|a|2026-06-01T00:00:00Z|2026-06-02T00:00:00Z", "2|b|2026-06-01T00:00:00Z|2026-06-02T00:00:00Z", "2|b|2026-06-02T00:00:00Z|∅"})
+	want(t, "rows: the version of the same clock stays", w.sql(q), []string{"1|a2|02 00:00:00.000000|02 00:00:00.000001", "1|a3|02 00:00:00.000001|∅", "1|a|01 00:00:00.000000|02 00:00:00.000000",
+		"2|b|01 00:00:00.000000|02 00:00:00.000000"})
+	w.asOf = w.asOf.AddDate(0, 0, -1)
+	r = w.load(s, table(c, []any{1, "a4"}, []any{2, "b"})...).ok(t)
+	want(t, "counts of one that is back, under a clock that went back", r.Counts, ingest.Counts{Extracted: 2, Inserted: 1, Updated: 1})
+	want(t, "rows: no version overlaps another", w.sql(q), []string{"1|a2|02 00:00:00.000000|02 00:00:00.000001", "1|a3|02 00:00:00.000001|02 00:00:00.000002", "1|a4|02 00:00:00.000002|∅",
+		"1|a|01 00:00:00.000000|02 00:00:00.000000", "2|b|01 00:00:00.000000|02 00:00:00.000000", "2|b|02 00:00:00.000000|∅"})
+	w.load(s, table(c, []any{1, "a4"})...).ok(t)
+	want(t, "rows: one that is gone ends after it began", w.sql(q+" where id = 2"), []string{"2|b|01 00:00:00.000000|02 00:00:00.000000", "2|b|02 00:00:00.000000|02 00:00:00.000001"})
 }

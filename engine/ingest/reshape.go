@@ -24,8 +24,12 @@ type recast struct {
 	rows, misfits int64       // values there are, values that do not cast exactly
 }
 
-// Text and the others say how the statement tells whether a value casts exactly.
+// Any and the others say how the statement tells whether a value casts exactly.
+func (r recast) Any() bool {
+	return r.Type.Kind == schema.String || r.From.Kind == r.Type.Kind && r.From.Kind != schema.Decimal
+}
 func (r recast) Text() bool    { return r.From.Kind == schema.String }
+func (r recast) Double() bool  { return r.Type.Kind == schema.Double }
 func (r recast) Numeric() bool { return r.Type.Kind == schema.Decimal || r.Type.Kind == schema.Double }
 func (r recast) Temporal() bool {
 	return r.Type.Kind == schema.Timestamp || r.Type.Kind == schema.TimestampTZ
@@ -78,21 +82,68 @@ func (c *computing) carry(ctx context.Context) error {
 	if len(c.recast) == 0 {
 		return nil
 	}
-	was := c.earlier()
-	if err := c.env.Store.Declare(ctx, was); err != nil {
-		return err
-	}
-	var into []*int64
-	for i := range c.recast {
-		into = append(into, &c.recast[i].rows, &c.recast[i].misfits)
-	}
-	if err := numbers(ctx, c.env.Store, c.dialect, "uncast", reshaping{Was: was.Was(), Recast: c.recast}, into...); err != nil {
+	if err := c.misfits(ctx, c.recast); err != nil {
 		return err
 	}
 	if slices.ContainsFunc(c.recast, func(r recast) bool { return r.misfits > 0 }) {
 		c.rebuild, c.wasEmpty, c.table = true, true, nil
 	}
 	return nil
+}
+
+// holdWidened makes text of a column whose wider type does not hold the very values its table has: numbers a double
+// rounds, decimals that leave no room for more digits.
+func (c *computing) holdWidened(ctx context.Context) error {
+	var wider []recast
+	for _, change := range c.agreed.changes {
+		if change.Decision != "widened" {
+			continue
+		}
+		had, _ := schema.Find(c.table, change.Column)
+		now, _ := schema.Find(c.agreed.own, change.Column)
+		wider = append(wider, recast{Column: now, From: had.Type})
+	}
+	if len(wider) == 0 || len(c.recast) > 0 {
+		return nil
+	}
+	if err := c.misfits(ctx, wider); err != nil {
+		return err
+	}
+	for _, r := range wider {
+		if r.misfits > 0 {
+			c.agreed.toText(r.Name)
+		}
+	}
+	return nil
+}
+
+// misfits counts the values of the table as it was that do not cast exactly.
+func (c *computing) misfits(ctx context.Context, columns []recast) error {
+	was := c.earlier()
+	if err := c.env.Store.Declare(ctx, was); err != nil {
+		return err
+	}
+	var into []*int64
+	for i := range columns {
+		into = append(into, &columns[i].rows, &columns[i].misfits)
+	}
+	return numbers(ctx, c.env.Store, c.dialect, "uncast", reshaping{Was: was.Was(), Recast: columns}, into...)
+}
+
+// toText widens a column to what holds everything.
+func (a *agreement) toText(name string) {
+	text := schema.Type{Kind: schema.String}
+	a.retype(name, text)
+	for i, in := range a.columns {
+		if in.Name == name {
+			a.columns[i].Table, a.columns[i].Cast = text, in.Type != text
+		}
+	}
+	for i, change := range a.changes {
+		if change.Column == name && change.Decision == "widened" {
+			a.changes[i].To = text.String()
+		}
+	}
 }
 
 // repinned are the columns that are cast in place, for the plan.

@@ -70,7 +70,7 @@ type ReadRequest struct {
 	Call    Call
 	Stream  string
 	Columns []schema.Column // types pinned by the user or kept from earlier loads; others are found
-	Kept    []schema.Column // columns the raw table has; a value that does not fit is a reject
+	Kept    []schema.Column // columns the raw table has; one that is not in Columns may be given as a wider type
 	Cursor  string          // newest cursor value committed, canonical text; empty: from the start
 	Lag     time.Duration   // re-read this much before Cursor
 	State   json.RawMessage // the connector's own state of the last committed checkpoint; nil: none

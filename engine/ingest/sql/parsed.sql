@@ -4,7 +4,7 @@
 create or replace view {{rel .Parsed}} as
 select
 {{- range .Incoming}}
-  {{if .Cast}}{{if .Try}}try_cast{{else}}cast{{end}}(s.{{ident .Name}} as {{type .Table}}){{else}}s.{{ident .Name}}{{end}} as {{ident .Name}},
+  {{if .Try}}case when {{template "_exact" .Exact}} then try_cast(s.{{ident .Name}} as {{type .Table}}) end{{else if .Cast}}cast(s.{{ident .Name}} as {{type .Table}}){{else}}s.{{ident .Name}}{{end}} as {{ident .Name}},
 {{- end}}
 {{- if .Scoped}}
   s.{{ident .ScopeColumn}},
@@ -12,6 +12,6 @@ select
   s.{{ident .SeqColumn}},
   (false
 {{- range .Incoming}}{{if .Strict}}
-    or s.{{ident .Name}} is not null{{if not .Dropped}} and try_cast(s.{{ident .Name}} as {{type .Table}}) is null{{end}}
+    or s.{{ident .Name}} is not null{{if not .Dropped}} and not ({{template "_exact" .Exact}}){{end}}
 {{- end}}{{end}}) as "_cdp_misfit"
 from {{rel .In}} s
