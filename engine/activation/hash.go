@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/nyaruka/phonenumbers"
 	"golang.org/x/text/unicode/norm"
 )
@@ -56,7 +57,7 @@ func parseForm(text, field string) (*form, error) {
 			names = append(names, name)
 		}
 		slices.Sort(names)
-		return nil, fmt.Errorf("%q is no tool's normal form. There are %s.%s", text, sentence(names), didYouMean(f.tool, names))
+		return nil, fmt.Errorf("%q is no tool's normal form.%s", text, diag.Suggest(f.tool, names))
 	}
 	if len(parts) == 3 {
 		f.region = strings.ToUpper(parts[2])
@@ -75,7 +76,7 @@ func parseForm(text, field string) (*form, error) {
 		}
 	}
 	if !slices.Contains(have, f.kind) {
-		return nil, fmt.Errorf("%s has no normal form for %q. It has them for %s.%s", f.tool, f.kind, sentence(have), didYouMean(f.kind, have))
+		return nil, fmt.Errorf("%s has no normal form for %q.%s", f.tool, f.kind, diag.Suggest(f.kind, have))
 	}
 	return f, nil
 }
