@@ -120,6 +120,9 @@ func (s *session) carryOver() error {
 	ctx := context.WithoutCancel(s.ctx)
 	v := s.view
 	v.Code, v.Message, v.At = "carried_over", s.why(), s.env.Clock.Now().UTC().Truncate(time.Microsecond)
+	if s.last != nil {
+		v.Code, v.Message = s.wholeWhy()
+	}
 	if err := execute(ctx, s.env.Store, "rest", v); err != nil {
 		return err
 	}
@@ -152,6 +155,22 @@ func (s *session) why() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return "not tried: " + s.stopped
+}
+
+// wholeWhy is the reason that a whole set that was sent is not known to be done.
+func (s *session) wholeWhy() (code, message string) {
+	code, message = s.last.Code, s.last.Message
+	if s.view.Lost {
+		if code == "" {
+			code = "no_answer"
+		}
+		s.doubts = message
+		return code, message
+	}
+	if code == "" {
+		code = "carried_over"
+	}
+	return code, "tried in " + attemptsText(int(s.view.Sends)) + ": " + message
 }
 
 func (s *session) number(name string) (int64, error) {
