@@ -102,14 +102,14 @@ func (s *session) foldAll(ctx context.Context, sent bool) error {
 	if err := execute(ctx, s.env.Store, "fold_keys", v); err != nil {
 		return err
 	}
-	deltas := []warehouse.Delta{{Table: state.Ledger, Insert: s.view.Outcomes, Delete: s.view.SettledKeys}}
+	receipts := warehouse.Delta{Table: state.Receipts} // the table is there to be asked, though nothing was sent
 	if sent {
 		if err := execute(ctx, s.env.Store, "rest_receipts", s.view); err != nil {
 			return err
 		}
-		deltas = append(deltas, warehouse.Delta{Table: state.Receipts, Insert: s.view.Receipts})
+		receipts.Insert = s.view.Receipts
 	}
-	return s.commit(ctx, deltas...)
+	return s.commit(ctx, warehouse.Delta{Table: state.Ledger, Insert: s.view.Outcomes, Delete: s.view.SettledKeys}, receipts)
 }
 
 func (s *session) commit(ctx context.Context, deltas ...warehouse.Delta) error {
