@@ -3,8 +3,6 @@ package sdk
 import (
 	"fmt"
 	"strings"
-
-	"github.com/agext/levenshtein"
 )
 
 // DidYouMean ends the detail of a Problem about a word nobody knows: ` Did you mean "email"?`, with the space before it, or
@@ -17,7 +15,7 @@ func DidYouMean(word string, candidates []string) string {
 		if c == "" || c == word {
 			continue
 		}
-		d := levenshtein.Distance(lower, strings.ToLower(c), nil)
+		d := edits([]rune(lower), []rune(strings.ToLower(c)))
 		if swapped(lower, strings.ToLower(c)) {
 			d = 1
 		}
@@ -46,4 +44,26 @@ func swapped(a, b string) bool {
 		}
 	}
 	return false
+}
+
+// edits is how many letters must be put in, left out or changed to make b of a: Levenshtein's distance. It is written out
+// because every dependency here is one of every connector.
+func edits(a, b []rune) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range a {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range b {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, diagonal+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
 }

@@ -16,3 +16,11 @@ func TestDidYouMean(t *testing.T) {
 		t.Errorf("of two as near: %q", got)
 	}
 }
+
+func TestEdits(t *testing.T) {
+	for pair, want := range map[[2]string]int{{"", ""}: 0, {"", "abc"}: 3, {"abc", ""}: 3, {"kitten", "sitting"}: 3, {"flaw", "lawn"}: 2, {"zoë", "zoe"}: 1} {
+		if got := edits([]rune(pair[0]), []rune(pair[1])); got != want {
+			t.Errorf("%q: %d, want %d", pair, got, want)
+		}
+	}
+}
