@@ -174,7 +174,7 @@ func (s *session) wholeWhy() (code, message string) {
 	if code == "" {
 		code = "carried_over"
 	}
-	return code, "tried in " + attemptsText(int(s.view.Sends)) + ": " + message
+	return code, "tried in " + attemptsText(int(s.view.Sends), message)
 }
 
 func (s *session) number(name string) (int64, error) {
