@@ -28,7 +28,7 @@ var tableDocs = map[string]string{
 	"loads":           "One row per load of a stream. `extracted = inserted + updated + unchanged + deduplicated + filtered + rejected`, always.",
 	"rejects":         "Records that could not be loaded: whole, as text, with position and reason.",
 	"ledger":          "What each tool is known to hold from us, by sync and key. `held` is null where it holds nothing of ours.",
-	"receipts":        "Every operation that was sent, with the evidence the tool gave. Append-only.",
+	"receipts":        "Every send of an operation, with the evidence the tool gave. `outcome` is ok, noop, rejected, unknown, or retried where the operation was to be sent again. Append-only.",
 	"applied":         "The config that is in force, without secrets.",
 }
 

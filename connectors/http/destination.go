@@ -38,7 +38,7 @@ func (t *tool) unknown(request sdk.ObjectRequest) sdk.Problem {
 	}
 	slices.Sort(known)
 	return sdk.Problem{Path: []string{"object", request.Name}, Offset: -1, Summary: "Unknown object",
-		Detail: fmt.Sprintf("This destination declares no object %q.%s Declare it: object %q { … }.", request.Name, didYouMean(request.Name, known), request.Name)}
+		Detail: fmt.Sprintf("This destination declares no object %q.%s Declare it: object %q { … }.", request.Name, sdk.DidYouMean(request.Name, known), request.Name)}
 }
 
 // open compiles the destination and finds its session and one object.

@@ -86,7 +86,7 @@ func (p problems) object(name string, given objectSetting) *toolObject {
 		word := label(one.Labels)
 		at := p.in("operation", word)
 		if !slices.Contains(operationNames, word) {
-			at.add("Unknown operation", "%q is not an operation.%s Operations are %s.", word, didYouMean(word, operationNames), strings.Join(operationNames, ", "))
+			at.add("Unknown operation", "%q is not an operation.%s Operations are %s.", word, sdk.DidYouMean(word, operationNames), strings.Join(operationNames, ", "))
 			continue
 		}
 		if o.operations[schema.Op(word)] != nil {

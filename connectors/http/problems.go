@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agext/levenshtein"
 	"github.com/cdp-engine/cdp/plugins/sdk"
 )
 
@@ -89,23 +88,12 @@ func (n names) check(name string) string {
 	if len(n) == 0 {
 		return reason + " No value can; write `{{` for a brace as such."
 	}
-	var plain []string
+	var plain, whole []string
 	for _, known := range n {
 		plain = append(plain, strings.Replace(known, "*", "FIELD", 1))
-	}
-	return reason + didYouMean(name, n) + " Known: {" + strings.Join(plain, "}, {") + "}."
-}
-
-// didYouMean proposes the nearest of the known words, if one is near.
-func didYouMean(word string, known []string) string {
-	best, distance := "", 1+max(len(word)/3, 2)
-	for _, k := range known {
-		if d := levenshtein.Distance(word, k, nil); d < distance {
-			best, distance = k, d
+		if !strings.HasSuffix(known, "*") {
+			whole = append(whole, known)
 		}
 	}
-	if best == "" || strings.HasSuffix(best, "*") {
-		return ""
-	}
-	return fmt.Sprintf(" Did you mean %q?", best)
+	return reason + sdk.DidYouMean(name, whole) + " Known: {" + strings.Join(plain, "}, {") + "}."
 }

@@ -77,7 +77,7 @@ func (p problems) link(s *stream, parents map[string]string, streams map[string]
 			}
 		}
 		slices.Sort(known)
-		p.add("Unknown parent", "This source has no stream %q.%s", parents[s.name], didYouMean(parents[s.name], known))
+		p.add("Unknown parent", "This source has no stream %q.%s", parents[s.name], sdk.DidYouMean(parents[s.name], known))
 		return
 	}
 	chain := []string{s.name}

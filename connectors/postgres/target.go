@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agext/levenshtein"
 	"github.com/cdp-engine/cdp/plugins/schema"
 	"github.com/cdp-engine/cdp/plugins/sdk"
 	"github.com/jackc/pgx/v5"
@@ -74,21 +73,14 @@ func findTarget(ctx context.Context, conn *pgx.Conn, name pgx.Identifier, key, f
 }
 
 func columnOf(columns []targetColumn, name, table string) (targetColumn, error) {
-	best, distance := "", 3
 	names := make([]string, len(columns))
 	for i, c := range columns {
 		if c.name == name {
 			return c, nil
 		}
 		names[i] = c.name
-		if d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(c.name), nil); d < distance {
-			best, distance = c.name, d
-		}
 	}
-	f := &sdk.Failure{Kind: sdk.FailureConfig, Message: fmt.Sprintf("Table %s has no column %q", table, name), Detail: "It has: " + strings.Join(names, ", ") + "."}
-	if best != "" {
-		f.Detail += fmt.Sprintf(" Did you mean %q?", best)
-	}
+	f := &sdk.Failure{Kind: sdk.FailureConfig, Message: fmt.Sprintf("Table %s has no column %q", table, name), Detail: "It has: " + strings.Join(names, ", ") + "." + sdk.DidYouMean(name, names)}
 	return targetColumn{}, f
 }
 

@@ -44,7 +44,7 @@ func (s *session) answered(b *batch, answer wire.BatchResult, attempt int) *batc
 	var again, look []int
 	because := ""
 	resend := func(i int, r wire.Result) {
-		again, because = append(again, i), r.Message
+		again, because = append(again, i), withoutKey(r.Message, r.ID)
 		r.Outcome = retried
 		open = append(open, mark{i, pending, r})
 	}
@@ -202,7 +202,7 @@ func (s *session) leave(b *batch) {
 			marks = append(marks, mark{i, unknown, r})
 			continue
 		case t.sends > 0:
-			r := wire.Result{Outcome: "pending", Code: t.code, Message: "tried in " + attemptsText(int(t.sends)) + ": " + t.message}
+			r := wire.Result{Outcome: "pending", Code: t.code, Message: "tried in " + attemptsText(int(t.sends), t.message)}
 			marks = append(marks, mark{i, pending, r})
 		}
 		s.block(b, i)
@@ -257,9 +257,14 @@ func withoutKey(message, key string) string {
 	return message
 }
 
-func attemptsText(n int) string {
+// attemptsText says how many attempts there were, and how the last one ended where that was said.
+func attemptsText(n int, words string) string {
+	text := fmt.Sprintf("%d attempts", n)
 	if n == 1 {
-		return "1 attempt"
+		text = "1 attempt"
 	}
-	return fmt.Sprintf("%d attempts", n)
+	if words != "" {
+		text += ": " + words
+	}
+	return text
 }

@@ -254,6 +254,7 @@ func TestWholeSet(t *testing.T) {
 	p.people[1].ltv = 5
 	r = p.apply()
 	equal(t, r.Unknown, 1, "unknown when the answer is lost")
+	equal(t, strings.Join(p.query(`select code, message from "_cdp"."ledger" where status = 'unknown'`), ""), "no_answer connection reset", "why")
 	p.tool.fault = func(int) string { return "" }
 	p.apply()
 	p.same()

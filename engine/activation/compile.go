@@ -7,9 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
-	"github.com/agext/levenshtein"
 	"github.com/cdp-engine/cdp/engine/addr"
 	"github.com/cdp-engine/cdp/engine/config"
 	"github.com/cdp-engine/cdp/engine/diag"
@@ -91,7 +89,7 @@ func (c *compiler) names() {
 	if o.Key != nil {
 		for _, m := range s.Key {
 			if !slices.Contains(o.Key, m.Name) {
-				c.fail("activation.unknown_key", "Unknown key", fmt.Sprintf("The object %q has no key %q. Its key is %s.%s", s.Object, m.Name, sentence(o.Key), didYouMean(m.Name, o.Key)), m.Range)
+				c.fail("activation.unknown_key", "Unknown key", fmt.Sprintf("The object %q has no key %q.%s", s.Object, m.Name, diag.Suggest(m.Name, o.Key)), m.Range)
 			}
 		}
 		for _, name := range o.Key {
@@ -103,23 +101,10 @@ func (c *compiler) names() {
 	if o.Fields != nil {
 		for _, m := range slices.Concat(s.Fields, s.OnLeave.Update) {
 			if !slices.Contains(o.Fields, m.Name) {
-				c.fail("activation.unknown_field", "Unknown field", fmt.Sprintf("The object %q has no field %q. Its fields are %s.%s", s.Object, m.Name, sentence(o.Fields), didYouMean(m.Name, o.Fields)), m.Range)
+				c.fail("activation.unknown_field", "Unknown field", fmt.Sprintf("The object %q has no field %q.%s", s.Object, m.Name, diag.Suggest(m.Name, o.Fields)), m.Range)
 			}
 		}
 	}
-}
-
-func didYouMean(name string, known []string) string {
-	best, distance := "", 3
-	for _, k := range known {
-		if d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(k), nil); d < distance {
-			best, distance = k, d
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf(" Did you mean %q?", best)
 }
 
 func (c *compiler) columns() {
@@ -158,7 +143,7 @@ func (c *compiler) known(argument, code string, names []string, mappings []confi
 	}
 	for _, name := range names {
 		if !slices.Contains(have, name) {
-			c.fail("activation."+code+"_name", "Unknown field", fmt.Sprintf("%s names %q, which this sync does not send. It sends %s.%s", argument, name, sentence(have), didYouMean(name, have)), c.at(argument))
+			c.fail("activation."+code+"_name", "Unknown field", fmt.Sprintf("%s names %q, which this sync does not send.%s", argument, name, diag.Suggest(name, have)), c.at(argument))
 		}
 	}
 }

@@ -96,3 +96,15 @@ func TestUnfit(t *testing.T) {
 	equal(t, strings.Join(p.query(`select code, attempts from "_cdp"."ledger" where status = 'rejected'`), ""), "body 0", "ledger")
 	equal(t, strings.Join(p.query(`select count(*), count(distinct key) from "_cdp"."receipts"`), ""), "24 24", "receipts")
 }
+
+// TestNothingSent: a tool that cannot be reached got nothing, and the receipts can be asked for that.
+func TestNothingSent(t *testing.T) {
+	p := newProject(t)
+	p.people = people(25)
+	p.tool.fault = func(int) string { return "unsent" }
+	r := p.apply()
+	equal(t, r.Pending, 25, "pending")
+	equal(t, r.Requests, 0, "requests")
+	equal(t, strings.Join(p.query(`select count(*) from "_cdp"."receipts"`), ""), "0", "receipts")
+	equal(t, strings.Join(p.query(`select distinct status, attempts from "_cdp"."ledger"`), ""), "pending 0", "ledger")
+}

@@ -5,8 +5,8 @@
 // the ledger as pending. Deliver sends them through a connector and accounts for every record: delivered, rejected, unknown
 // or pending. Recover folds what a killed run left in the journal.
 //
-// It speaks to tools only through package host's Connector, and knows no tool. Plan calls Compile and Compute; apply calls
-// Recover, Publish and Deliver.
+// It speaks to tools only through package host's Connector, and knows no tool. Plan calls Compile and Compute, apply calls
+// Publish, and package engine calls Recover before and Deliver after it.
 //
 // Invariant: a record counts as delivered only with evidence for that record, and every operation ends in exactly one state.
 package activation

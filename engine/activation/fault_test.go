@@ -62,6 +62,7 @@ func TestLieIsNamed(t *testing.T) {
 	}
 	p.apply()
 	equal(t, strings.Join(p.query(`select count(*) from "_cdp"."receipts"`), ""), "10", "receipts after a run that sent nothing")
+	equal(t, strings.Join(p.query(`select distinct status, code, message from "_cdp"."ledger"`), ""), "unknown protocol "+words, "ledger after a run that sent nothing")
 }
 
 // TestReceiptsOfEverySend: each send has a receipt, and attempts counts the sends.

@@ -5,8 +5,12 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/cdp-engine/cdp/engine/state"
 	"github.com/cdp-engine/cdp/engine/warehouse"
+	"github.com/cdp-engine/cdp/plugins/schema"
 )
 
 // foldSize is from how many outcomes on a transaction is worth while. While one is under way, or when the last one was
@@ -98,14 +102,14 @@ func (s *session) foldAll(ctx context.Context, sent bool) error {
 	if err := execute(ctx, s.env.Store, "fold_keys", v); err != nil {
 		return err
 	}
-	deltas := []warehouse.Delta{{Table: state.Ledger, Insert: s.view.Outcomes, Delete: s.view.SettledKeys}}
+	receipts := warehouse.Delta{Table: state.Receipts} // the table is there to be asked, though nothing was sent
 	if sent {
 		if err := execute(ctx, s.env.Store, "rest_receipts", s.view); err != nil {
 			return err
 		}
-		deltas = append(deltas, warehouse.Delta{Table: state.Receipts, Insert: s.view.Receipts})
+		receipts.Insert = s.view.Receipts
 	}
-	return s.commit(ctx, deltas...)
+	return s.commit(ctx, warehouse.Delta{Table: state.Ledger, Insert: s.view.Outcomes, Delete: s.view.SettledKeys}, receipts)
 }
 
 func (s *session) commit(ctx context.Context, deltas ...warehouse.Delta) error {
@@ -120,6 +124,9 @@ func (s *session) carryOver() error {
 	ctx := context.WithoutCancel(s.ctx)
 	v := s.view
 	v.Code, v.Message, v.At = "carried_over", s.why(), s.env.Clock.Now().UTC().Truncate(time.Microsecond)
+	if s.last != nil {
+		v.Code, v.Message = s.wholeWhy()
+	}
 	if err := execute(ctx, s.env.Store, "rest", v); err != nil {
 		return err
 	}
@@ -154,10 +161,107 @@ func (s *session) why() string {
 	return "not tried: " + s.stopped
 }
 
+// wholeWhy is the reason that a whole set that was sent is not known to be done.
+func (s *session) wholeWhy() (code, message string) {
+	code, message = s.last.Code, s.last.Message
+	if s.view.Lost {
+		if code == "" {
+			code = "no_answer"
+		}
+		s.doubts = message
+		return code, message
+	}
+	if code == "" {
+		code = "carried_over"
+	}
+	return code, "tried in " + attemptsText(int(s.view.Sends), message)
+}
+
 func (s *session) number(name string) (int64, error) {
 	stmt, err := queries.Render(s.env.Store.Dialect(), name, s.view)
 	if err != nil {
 		return 0, err
 	}
 	return warehouse.Value[int64](context.WithoutCancel(s.ctx), s.env.Store, stmt)
+}
+
+// foldBuilder turns outcomes into rows of the ledger and receipts.
+type foldBuilder struct {
+	sync, run              string
+	keys, ledger, receipts *array.RecordBuilder
+}
+
+var foldKeySchema = schema.ArrowSchema([]schema.Column{
+	{Name: "sync", Type: schema.Type{Kind: schema.String}}, {Name: "key", Type: schema.Type{Kind: schema.String}},
+})
+
+func newFoldBuilder(sync, run string) *foldBuilder {
+	builder := func(columns []schema.Column) *array.RecordBuilder {
+		return array.NewRecordBuilder(memory.DefaultAllocator, schema.ArrowSchema(columns))
+	}
+	return &foldBuilder{
+		sync: sync, run: run, keys: array.NewRecordBuilder(memory.DefaultAllocator, foldKeySchema),
+		ledger: builder(state.Ledger.Columns), receipts: builder(state.Receipts.Columns),
+	}
+}
+
+func (b *foldBuilder) release() {
+	b.keys.Release()
+	b.ledger.Release()
+	b.receipts.Release()
+}
+
+func (b *foldBuilder) readers() (keys, ledger, receipts array.RecordReader) {
+	reader := func(r *array.RecordBuilder) array.RecordReader {
+		batch := r.NewRecordBatch()
+		out, _ := array.NewRecordReader(batch.Schema(), []arrow.RecordBatch{batch}) // the schema is the batch's own
+		return out
+	}
+	return reader(b.keys), reader(b.ledger), reader(b.receipts)
+}
+
+// row appends values in the order of a table's columns: strings (empty is null), whole numbers, and instants.
+func row(b *array.RecordBuilder, values ...any) {
+	for i, v := range values {
+		switch f := b.Field(i).(type) {
+		case *array.StringBuilder:
+			if text, _ := v.(string); text != "" {
+				f.Append(text)
+			} else {
+				f.AppendNull()
+			}
+		case *array.Int64Builder:
+			f.Append(v.(int64))
+		case *array.TimestampBuilder:
+			f.Append(v.(arrow.Timestamp))
+		}
+	}
+}
+
+// add is one outcome: what the tool holds after it, and the receipt. A record that left by an update has no digests of
+// wanted fields: it is in the tool, and no longer ours to keep equal.
+func (b *foldBuilder) add(o *outcome) {
+	id, op, at := o.batch.ids[o.index], string(o.batch.op), arrow.Timestamp(o.at.UnixMicro())
+	if o.receipt {
+		row(b.receipts, b.run, b.sync, id, op, o.outcome, o.evidence, o.code, o.message, o.requestID, at)
+	}
+	if !o.ledger {
+		return
+	}
+	text := func(column int) string { return textColumn(o.batch.ledger, column)(o.index) }
+	held, fields, after := text(ledgerHeld), text(ledgerHeldFields), o.status.String()
+	wanted, wantedFields := text(ledgerWanted), text(ledgerWantedFields)
+	if o.status == delivered {
+		switch {
+		case o.batch.op == schema.OpRemove || o.batch.op == schema.OpDelete:
+			held, fields, after = "", "", "removed"
+		case wantedFields == "":
+			held, fields, after = wanted, "", "removed"
+		default:
+			held, fields = wanted, wantedFields
+		}
+	}
+	row(b.keys, b.sync, id)
+	row(b.ledger, b.sync, id, o.batch.customers[o.index], held, fields, op, wanted, after, o.code, o.message, o.attempts, b.run, at,
+		text(ledgerDelivery), wantedFields)
 }

@@ -9,6 +9,10 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/nyaruka/phonenumbers"
 	"golang.org/x/text/unicode/norm"
 )
@@ -56,7 +60,7 @@ func parseForm(text, field string) (*form, error) {
 			names = append(names, name)
 		}
 		slices.Sort(names)
-		return nil, fmt.Errorf("%q is no tool's normal form. There are %s.%s", text, sentence(names), didYouMean(f.tool, names))
+		return nil, fmt.Errorf("%q is no tool's normal form.%s", text, diag.Suggest(f.tool, names))
 	}
 	if len(parts) == 3 {
 		f.region = strings.ToUpper(parts[2])
@@ -75,7 +79,7 @@ func parseForm(text, field string) (*form, error) {
 		}
 	}
 	if !slices.Contains(have, f.kind) {
-		return nil, fmt.Errorf("%s has no normal form for %q. It has them for %s.%s", f.tool, f.kind, sentence(have), didYouMean(f.kind, have))
+		return nil, fmt.Errorf("%s has no normal form for %q.%s", f.tool, f.kind, diag.Suggest(f.kind, have))
 	}
 	return f, nil
 }
@@ -203,4 +207,74 @@ func firstOf(v string, prefixes ...string) string {
 		}
 	}
 	return ""
+}
+
+// hashes replaces the values of hashed columns: every value is put into its tool's normal form and hashed once.
+func (c *computation) hashes() error {
+	if err := c.run("mapped"); err != nil {
+		return err
+	}
+	for _, col := range c.view().Columns {
+		if col.Hash == nil {
+			continue
+		}
+		if err := c.lookup(col); err != nil {
+			return fmt.Errorf("hashing %s: %w", col.Name, err)
+		}
+	}
+	return c.run("hashed")
+}
+
+// lookup writes a table of value and hash.
+func (c *computation) lookup(col column) error {
+	stmt, err := queries.Render(c.env.Store.Dialect(), "distinct", map[string]any{"Column": col.Column, "Mapped": c.view().Mapped})
+	if err != nil {
+		return err
+	}
+	from, err := c.env.Store.Read(c.ctx, stmt)
+	if err != nil {
+		return err
+	}
+	defer from.Release()
+	hashes := newHashReader(from, col.Hash)
+	defer hashes.Release()
+	_, err = c.env.Store.Load(c.ctx, col.Lookup, hashes)
+	return err
+}
+
+// lookupSchema is what a table of hashes has.
+var lookupSchema = arrow.NewSchema([]arrow.Field{
+	{Name: "value", Type: arrow.BinaryTypes.String, Nullable: true}, {Name: "hash", Type: arrow.BinaryTypes.String, Nullable: true},
+}, nil)
+
+// newHashReader turns a stream of values into one of values and hashes.
+func newHashReader(from array.RecordReader, f *form) array.RecordReader {
+	return array.ReaderFromIter(lookupSchema, func(yield func(arrow.RecordBatch, error) bool) {
+		for from.Next() {
+			batch := from.RecordBatch()
+			if !yield(hashBatch(batch.Column(0), f), nil) {
+				return
+			}
+		}
+		if err := from.Err(); err != nil {
+			yield(nil, err)
+		}
+	})
+}
+
+func hashBatch(values arrow.Array, f *form) arrow.RecordBatch {
+	b := array.NewRecordBuilder(memory.DefaultAllocator, lookupSchema)
+	defer b.Release()
+	value, hash := b.Field(0).(*array.StringBuilder), b.Field(1).(*array.StringBuilder)
+	text, _ := values.(*array.String) // the column is cast to text by mapped.sql
+	for i := range values.Len() {
+		v := text.Value(i)
+		value.Append(v)
+		if h, ok := f.hash(v); ok {
+			hash.Append(h)
+		} else {
+			hash.AppendNull()
+		}
+	}
+	return b.NewRecordBatch()
 }

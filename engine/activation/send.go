@@ -181,7 +181,7 @@ func (s *session) exchange(b *batch) (left *batch, refused *wire.Failure) {
 		}
 		b = left
 		if attempt >= s.to.policy.attempts {
-			s.giveUp("a batch failed in " + attemptsText(attempt) + ": " + b.tallies[0].message)
+			s.giveUp("a batch failed in " + attemptsText(attempt, withoutKey(b.tallies[0].message, b.ids[0])))
 			s.leave(b)
 			return nil, nil
 		}

@@ -33,6 +33,7 @@ type session struct {
 	err      error           // of the warehouse or the journal
 	stopped  string          // why what is left was not tried
 	doubts   string          // why the first unknown record is unknown
+	last     *wire.Failure   // of a whole set that was sent
 	outcomes []outcome       // not in the warehouse yet
 	folding  chan struct{}   // closed when the fold under way has ended; nil: none
 	folded   time.Time

@@ -24,7 +24,7 @@ type twin struct {
 	unfit    bool                      // the connector can make no request of a bad record
 	bad      func(id string) bool
 	forget   func(id string) bool
-	fault    func(n int) string // of write n: "", lose, drop, transient, busy, auth, die, liar, twice
+	fault    func(n int) string // of write n: "", lose, drop, transient, unsent, busy, auth, die, liar, twice
 	writes   []wire.OpBatch
 	sent     []string // keys, as they arrived
 	whole    [][]string
@@ -191,6 +191,10 @@ func (t *twin) take(req wire.WriteRequest, b wire.OpBatch) (answers []wire.Batch
 		return fail(wire.FailureLost, "connection reset"), false
 	case "transient":
 		return fail(wire.FailureTransient, "503"), false
+	case "unsent":
+		out := fail(wire.FailureTransient, "connection refused")
+		out[0].Failure.Code = wire.CodeNotSent
+		return out, false
 	case "auth":
 		return fail(wire.FailureAuth, "401: bad token"), false
 	case "busy":

@@ -1,11 +1,7 @@
 package activation
 
 import (
-	"fmt"
-
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
-	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/cdp-engine/cdp/engine/sqlgen"
 	"github.com/cdp-engine/cdp/plugins/schema"
 )
@@ -60,74 +56,4 @@ func (c *computation) sharedTypes() error {
 		}
 	}
 	return nil
-}
-
-// hashes replaces the values of hashed columns: every value is put into its tool's normal form and hashed once.
-func (c *computation) hashes() error {
-	if err := c.run("mapped"); err != nil {
-		return err
-	}
-	for _, col := range c.view().Columns {
-		if col.Hash == nil {
-			continue
-		}
-		if err := c.lookup(col); err != nil {
-			return fmt.Errorf("hashing %s: %w", col.Name, err)
-		}
-	}
-	return c.run("hashed")
-}
-
-// lookup writes a table of value and hash.
-func (c *computation) lookup(col column) error {
-	stmt, err := queries.Render(c.env.Store.Dialect(), "distinct", map[string]any{"Column": col.Column, "Mapped": c.view().Mapped})
-	if err != nil {
-		return err
-	}
-	from, err := c.env.Store.Read(c.ctx, stmt)
-	if err != nil {
-		return err
-	}
-	defer from.Release()
-	hashes := newHashReader(from, col.Hash)
-	defer hashes.Release()
-	_, err = c.env.Store.Load(c.ctx, col.Lookup, hashes)
-	return err
-}
-
-// lookupSchema is what a table of hashes has.
-var lookupSchema = arrow.NewSchema([]arrow.Field{
-	{Name: "value", Type: arrow.BinaryTypes.String, Nullable: true}, {Name: "hash", Type: arrow.BinaryTypes.String, Nullable: true},
-}, nil)
-
-// newHashReader turns a stream of values into one of values and hashes.
-func newHashReader(from array.RecordReader, f *form) array.RecordReader {
-	return array.ReaderFromIter(lookupSchema, func(yield func(arrow.RecordBatch, error) bool) {
-		for from.Next() {
-			batch := from.RecordBatch()
-			if !yield(hashBatch(batch.Column(0), f), nil) {
-				return
-			}
-		}
-		if err := from.Err(); err != nil {
-			yield(nil, err)
-		}
-	})
-}
-
-func hashBatch(values arrow.Array, f *form) arrow.RecordBatch {
-	b := array.NewRecordBuilder(memory.DefaultAllocator, lookupSchema)
-	defer b.Release()
-	value, hash := b.Field(0).(*array.StringBuilder), b.Field(1).(*array.StringBuilder)
-	text, _ := values.(*array.String) // the column is cast to text by mapped.sql
-	for i := range values.Len() {
-		v := text.Value(i)
-		value.Append(v)
-		if h, ok := f.hash(v); ok {
-			hash.Append(h)
-		} else {
-			hash.AppendNull()
-		}
-	}
-	return b.NewRecordBatch()
 }

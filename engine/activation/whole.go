@@ -63,6 +63,9 @@ func (s *session) wholeFailed(err error, sent, again bool, attempt int) bool {
 	} else if f.Kind != wire.FailureLost {
 		s.view.Lost = false // the connector says that nothing was done
 	}
+	if sent {
+		s.last = f
+	}
 	if ends(f.Kind) || f.Kind == wire.FailureRejected || f.Kind == wire.FailureUnfit {
 		s.endWith(f)
 		return true

@@ -15,6 +15,8 @@ from (
     l."operation" as "prior_operation",
     coalesce(l."attempts", 0) as "attempts",
     l."delivery",
+    l."code" as "prior_code",
+    l."message" as "prior_message",
     case
       when w."id" is null then
         case

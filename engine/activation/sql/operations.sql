@@ -7,7 +7,8 @@ select
   w."id", w."customer_id", w."fingerprint" as "wanted",
   cast(null as varchar) as "held", cast(null as varchar) as "held_fields", cast(null as varchar) as "prior",
   cast(null as varchar) as "prior_wanted", cast(null as varchar) as "prior_operation", cast(0 as bigint) as "attempts",
-  cast(null as varchar) as "delivery", {{lit .Add}} as "action"
+  cast(null as varchar) as "delivery", cast(null as varchar) as "prior_code", cast(null as varchar) as "prior_message",
+  {{lit .Add}} as "action"
 from ({{template "valid" .}}
 ) w
 {{- else}}

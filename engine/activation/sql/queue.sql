@@ -9,6 +9,7 @@ from (
     case o."action" when 'update' then {{lit .UpdateOp}} else {{lit .AddOp}} end as "op",
     o."action",
     o."id", o."customer_id", o."wanted", o."prior", o."held", o."held_fields", o."attempts",
+    o."prior_code", o."prior_message",
     case when o."prior" in ('pending', 'unknown') and o."prior_wanted" = o."wanted" then coalesce(o."delivery", {{bind .Run}}) else {{bind .Run}} end as "delivery",
     {{if .Digests}}'{' || concat_ws(','{{range .Digests}},
       {{if .Skip}}case
@@ -38,6 +39,7 @@ from (
     {{lit .LeaveOp}} as "op",
     o."action",
     o."id", o."customer_id", {{if .LeaveColumns}}e."fingerprint"{{else}}cast(null as varchar){{end}} as "wanted", o."prior", o."held", o."held_fields", o."attempts",
+    o."prior_code", o."prior_message",
     case when o."prior" in ('pending', 'unknown') and o."prior_operation" = {{lit .LeaveOp}} then coalesce(o."delivery", {{bind .Run}}) else {{bind .Run}} end as "delivery",
     cast(null as varchar) as "wanted_fields",
     {{if .Masked}}''{{range .Masks}} || {{if .Carried}}'1'{{else}}'0'{{end}}{{end}}{{else}}cast(null as varchar){{end}} as "mask",
