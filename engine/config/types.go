@@ -119,6 +119,9 @@ type Guard struct {
 	Range  diag.Range
 }
 
+// Says is what a guard block says, for guard.Of.
+func (g Guard) Says() (name string, limit float64, floor int64) { return g.Name, g.Limit, g.Floor }
+
 // Source is a source block: a connector and its streams. Body holds the connector's own arguments.
 type Source struct {
 	Block
