@@ -37,7 +37,7 @@ type Deps struct {
 // leave their mark in the report; the diagnostics say why.
 func Carry(ctx context.Context, d Deps, p *plan.Plan, got *plan.Computed) (*Report, diag.Diagnostics) {
 	began := time.Now()
-	a := &applier{Deps: d, ctx: ctx, plan: p, got: got, report: &Report{Command: d.Run.Command, RunID: d.Run.ID}, failed: map[string]bool{}}
+	a := &applier{Deps: d, ctx: ctx, plan: p, got: got, report: &Report{Command: d.Run.Command, RunID: d.Run.ID}, failed: map[string]bool{}, blocks: byAddress(d.Config)}
 	for _, step := range p.Steps {
 		if ctx.Err() != nil {
 			break
@@ -55,7 +55,11 @@ func Carry(ctx context.Context, d Deps, p *plan.Plan, got *plan.Computed) (*Repo
 			a.result(step.Base(), Blocked, "a guard stands in the way; let it through once with --allow guard:"+step.Base().Address)
 			continue
 		}
-		if err := step.Visit(a); err != nil {
+		err := a.known(step)
+		if err == nil {
+			err = step.Visit(a)
+		}
+		if err != nil {
 			a.fail(step.Base(), err)
 		}
 	}
@@ -74,6 +78,7 @@ type applier struct {
 	report   *Report
 	diags    diag.Diagnostics
 	began    time.Time
+	blocks   map[string]*config.Block
 	failed   map[string]bool // published nothing: what follows must not go on
 	due      []activation.Delivery
 	inForce  []state.Applied
