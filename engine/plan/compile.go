@@ -3,7 +3,6 @@ package plan
 import (
 	"cmp"
 	"context"
-	"fmt"
 
 	"github.com/cdp-engine/cdp/engine/activation"
 	"github.com/cdp-engine/cdp/engine/addr"
@@ -116,11 +115,6 @@ func (c *compiler) identity(ctx context.Context, id *config.Identity) diag.Diagn
 	records := spec.Records
 	if !spec.Complete {
 		records = nil
-	}
-	if warehouse.ReservedSchema(id.Addr.Ident()) {
-		at := id.Range
-		ds = append(ds, diag.NewError("identity.reserved_name", "Reserved name", fmt.Sprintf(
-			"An identity's tables live in a schema of its name, and %q is one that cdp or the warehouse needs itself. Choose another name.", id.Addr.Ident()), &at).About(address))
 	}
 	p, more := profile.Compile(ctx, profile.Source{Identity: id, Traits: traits, Records: records, Streams: c.out.Catalog}, c.from.Analyzer)
 	c.out.Profiles[address] = p
