@@ -282,6 +282,7 @@ type Destination struct {
 	Body           hcl.Body
 	Context        *hcl.EvalContext
 	Call           wire.Call // filled by Decode
+	Declared       []string  // names of the block's own object blocks, filled by Decode
 	Purposes       []string
 	Allow          []string // tags of personal data that may go there
 
