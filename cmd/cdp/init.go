@@ -20,7 +20,7 @@ func newInit(a *app) *cobra.Command {
 		Long: "Writes an example project where none is: a small shop with its data, so that plan and apply work at once. Files that\n" +
 			"are there are kept. Called again with --day, it writes the shop's data anew, as it is some days later; HCL is kept.",
 		Example: "  cdp init --example shop\n  cdp init --day 1   # a day later: new orders, changed e-mails",
-		Args:    cobra.NoArgs,
+		Args:    none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.Renew = cmd.Flags().Changed("day")
 			if example == "" {
@@ -31,8 +31,10 @@ func newInit(a *app) *cobra.Command {
 				case o.Renew:
 					return fmt.Errorf("--day is about the example shop, and the project here is another: only `cdp init --example shop` in an empty folder makes one")
 				default:
-					fmt.Fprintf(a.stdout, "There is a project here already (%s). Next: cdp plan\n", filepath.Base(found[0]))
-					return nil
+					if !a.json {
+						fmt.Fprintf(a.stdout, "There is a project here already (%s). Next: cdp plan\n", filepath.Base(found[0]))
+					}
+					return a.end(nil, 0)
 				}
 			}
 			if err := oneOf("--example", example, examples.Names()...); err != nil {
@@ -56,11 +58,10 @@ func newInit(a *app) *cobra.Command {
 					fmt.Sprintf("Writing into %s failed: %s. Choose a folder you may write to with --chdir.", a.dir, unwrapPath(err)), nil)}, nil)
 				return a.end(nil, 1)
 			}
-			for _, name := range files.Kept {
-				fmt.Fprintln(a.stdout, "  kept "+name)
-			}
-			for _, name := range files.Written {
-				fmt.Fprintln(a.stdout, "  wrote "+name)
+			a.files("kept", "  kept ", files.Kept)
+			a.files("written", "  wrote ", files.Written)
+			if a.json {
+				return a.end(nil, 0)
 			}
 			if len(files.Written) == 0 {
 				fmt.Fprintln(a.stdout, "Nothing to write: the example is here already.")
@@ -75,6 +76,21 @@ func newInit(a *app) *cobra.Command {
 	f.IntVar(&o.Day, "day", 0, "write the data anew: how many days have passed since the first export")
 	f.Uint64Var(&o.Seed, "seed", 1, "another seed makes another shop")
 	return cmd
+}
+
+// files lists files that a command has done something to.
+func (a *app) files(event, before string, names []string) {
+	for _, name := range names {
+		if !a.json {
+			fmt.Fprintln(a.stdout, before+name)
+			continue
+		}
+		a.start()
+		a.events.Emit(struct {
+			Type string `json:"type"`
+			File string `json:"file"`
+		}{event, name})
+	}
 }
 
 // unwrapPath keeps the system's own words of a file error.

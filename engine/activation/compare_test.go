@@ -242,9 +242,11 @@ func TestWholeSet(t *testing.T) {
 	p.people[2].ltv = 3
 	p.people = p.people[:11]
 	equal(t, p.plan().Counts, Counts{Update: 1, Remove: 1, Unchanged: 10}, "plan")
-	p.tool.fault = on("transient", 2)
+	p.tool.fault, p.tool.closed = on("transient", 2), 0
 	r = p.apply()
 	equal(t, r.Requests, 2, "writes")
+	equal(t, p.tool.closed, 1, "times the connector was closed: a full disk is no reason to start another")
+	equal(t, strings.Join(p.query(`select distinct attempts from "_cdp"."ledger" where status = 'removed'`), ""), "3", "attempts: one before, two now")
 	equal(t, r.Delivered, 2, "delivered")
 	p.same()
 	equal(t, p.statuses(), "delivered 11, removed 1", "ledger")

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/cdp-engine/cdp/engine/activation"
 	"github.com/cdp-engine/cdp/engine/addr"
 	"github.com/cdp-engine/cdp/engine/config"
 	"github.com/cdp-engine/cdp/engine/diag"
+	"github.com/cdp-engine/cdp/engine/guard"
 	"github.com/cdp-engine/cdp/engine/identity"
 	"github.com/cdp-engine/cdp/engine/ingest"
 	"github.com/cdp-engine/cdp/engine/model"
@@ -36,7 +39,6 @@ type Deps struct {
 // Carry carries out a plan: every publish in the order of the chain, then the deliveries. Nodes that fail or are stopped
 // leave their mark in the report; the diagnostics say why.
 func Carry(ctx context.Context, d Deps, p *plan.Plan, got *plan.Computed) (*Report, diag.Diagnostics) {
-	began := time.Now()
 	a := &applier{Deps: d, ctx: ctx, plan: p, got: got, report: &Report{Command: d.Run.Command, RunID: d.Run.ID}, failed: map[string]bool{}, blocks: byAddress(d.Config)}
 	for _, step := range p.Steps {
 		if ctx.Err() != nil {
@@ -52,7 +54,7 @@ func Carry(ctx context.Context, d Deps, p *plan.Plan, got *plan.Computed) (*Repo
 			continue
 		}
 		if step.Base().Blocked() {
-			a.result(step.Base(), Blocked, "a guard stands in the way; let it through once with --allow guard:"+step.Base().Address)
+			a.result(step.Base(), Blocked, inTheWay(step.Base()))
 			continue
 		}
 		err := a.known(step)
@@ -65,7 +67,6 @@ func Carry(ctx context.Context, d Deps, p *plan.Plan, got *plan.Computed) (*Repo
 	}
 	a.enforce()
 	a.deliver()
-	a.report.Seconds = time.Since(began).Seconds()
 	return a.report, a.diags
 }
 
@@ -90,10 +91,12 @@ func (a *applier) result(h *plan.Head, s Status, detail string) {
 	if s == Done && h.Action == plan.None {
 		return // nothing happened, nothing to tell
 	}
-	a.report.Results = append(a.report.Results, Result{Address: h.Address, Status: s, Counts: h.Counts, Seconds: time.Since(a.began).Seconds(), Detail: detail})
+	one := Result{Address: h.Address, Status: s, Counts: h.Counts, Seconds: time.Since(a.began).Seconds(), Detail: detail}
 	if s != Done {
 		a.failed[h.Address] = true
+		one.Counts = plan.Counts{} // what was planned did not happen
 	}
+	a.report.Results = append(a.report.Results, one)
 }
 
 // fail records a publish that did not happen.
@@ -108,6 +111,29 @@ func (a *applier) fail(h *plan.Head, err error) {
 	}
 	a.diags = append(a.diags, diag.NewError("apply.failed", summary, detail, h.Range).About(h.Address))
 	a.result(h, Failed, detail)
+}
+
+// trouble tells of what went wrong between the steps: it is no block's, so no block's result says it.
+func (a *applier) trouble(err error) {
+	if a.ctx.Err() != nil {
+		return // the command says that it was interrupted
+	}
+	summary, detail, ok := warehouse.Explain(err)
+	if !ok {
+		summary, detail = "A step could not be carried out", err.Error()+". This is a bug in cdp."
+	}
+	a.diags = append(a.diags, diag.NewError("apply.failed", summary, detail, nil))
+}
+
+// inTheWay says which guards stop a step, and how to let them through.
+func inTheWay(h *plan.Head) string {
+	var names []string
+	for _, v := range h.Guards {
+		if v.Status == guard.Blocked && !slices.Contains(names, v.Name) {
+			names = append(names, v.Name)
+		}
+	}
+	return "guard " + strings.Join(names, ", ") + " stands in the way; let it through once with --allow guard:" + h.Address
 }
 
 // stopped reports whether something the step reads was not published, and says so.
@@ -303,8 +329,9 @@ func (a *applier) enforce() {
 	if len(deltas) == 0 {
 		return
 	}
-	if err := a.Store.Publish(a.ctx, warehouse.Publication{Deltas: deltas}); err != nil {
-		a.fail(&plan.Head{Address: "cdp", Action: plan.Change}, fmt.Errorf("recording what is applied: %w", err))
+	// What was published is in force, even where the command was interrupted after it.
+	if err := a.Store.Publish(context.WithoutCancel(a.ctx), warehouse.Publication{Deltas: deltas}); err != nil {
+		a.trouble(fmt.Errorf("recording what is applied: %w", err))
 	}
 }
 

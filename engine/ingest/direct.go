@@ -26,7 +26,7 @@ func Straight(st *state.State, spec *Spec) bool {
 }
 
 func (c *computing) straight() bool {
-	return c.wasEmpty && !c.rebuild && c.spec.filter.Value == "" && c.spec.Write != SCD2
+	return c.wasEmpty && !c.rebuild && len(c.recast) == 0 && c.spec.filter.Value == "" && c.spec.Write != SCD2
 }
 
 // Direct loads and publishes in one go. The store has been promoted and the command holds the warehouse alone. Rows for a

@@ -65,9 +65,10 @@ func (p *planner) identityStep(ctx context.Context, id *config.Identity) error {
 		return p.tolerate(ctx, &step.Head, err)
 	}
 	p.phase("Computing profiles")
-	result, err := profile.Compute(ctx, profile.Env{Store: p.Store, AsOf: p.AsOf, Touched: warehouse.Touched{All: true}, Rebuild: p.rebuild(prof)}, prof)
+	env := profile.Env{Store: p.Store, AsOf: p.AsOf, Touched: warehouse.Touched{All: true}, Rebuild: p.rebuild(prof)}
+	result, err := profile.Compute(ctx, env, prof)
 	if err != nil {
-		return p.tolerate(ctx, &step.Head, err)
+		return p.profilesFailed(ctx, env, prof, &step.Head, err)
 	}
 	p.got.Profiles[address] = result
 	r := p.got.Identities[address]
@@ -78,6 +79,25 @@ func (p *planner) identityStep(ctx context.Context, id *config.Identity) error {
 		step.CausedBy = causes
 	}
 	return nil
+}
+
+// profilesFailed ends an identity whose profiles cannot be computed, and blames the trait if it is one.
+func (p *planner) profilesFailed(ctx context.Context, env profile.Env, prof *profile.Spec, h *Head, err error) error {
+	if warehouse.IsReason(err, warehouse.BadValue) {
+		if c := profile.Guilty(ctx, env, prof); c != nil {
+			for _, t := range p.Config.Traits {
+				if t.Addr.String() == c.Address {
+					p.guilty = blamed(t.Block, t.Ranges, "value", "sql")
+					defer func() { p.guilty = nil }()
+				}
+			}
+		}
+	}
+	left := p.tolerate(ctx, h, err)
+	if left != nil && p.guilty != nil { // passed on: whoever tells it blames this block
+		p.current = p.guilty
+	}
+	return left
 }
 
 // resolves reports whether who is who must be computed anew, and whether only the clock is the reason.

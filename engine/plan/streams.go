@@ -139,6 +139,12 @@ func (p *planner) streamStep(ctx context.Context, s *config.Stream) error {
 		step.SchemaChanges = append(step.SchemaChanges, c.String())
 	}
 	step.Rejects = result.Rejects
+	if p.Digest {
+		var err error
+		if step.Digest, err = ingest.Digest(ctx, p.Store, result); err != nil {
+			return err
+		}
+	}
 	p.judge(&step.Head, result.Verdicts)
 	if step.Blocked() {
 		because(&step.Head, Load, nil, false)

@@ -31,7 +31,7 @@ func (e *NewerFormatError) Error() string {
 func Load(ctx context.Context, store warehouse.Store) (*State, error) {
 	s := &State{
 		Format: Format, Applied: map[string]Applied{}, Cursors: map[string]Cursor{}, Serials: map[string]int64{},
-		Tables: map[string]bool{}, Columns: map[string][]schema.Column{}, Consumed: map[string]int64{},
+		Tables: map[string]bool{}, Columns: map[string][]schema.Column{}, Plans: map[string]PlanUse{},
 	}
 	if err := store.Declare(ctx, Tables()...); err != nil {
 		return nil, fmt.Errorf("declaring the state's tables: %w", err)
@@ -147,13 +147,14 @@ func (l *loader) serialRow(f fields) error {
 }
 
 func (l *loader) planRow(f fields) error {
-	l.state.Consumed[f.text(0)] = f.number(1)
+	l.state.Plans[f.text(0)] = PlanUse{PlanID: f.text(0), Serial: f.number(1), RunID: f.text(2), BegunAt: f.time(3), DoneAt: f.time(4),
+		ApprovedBy: f.text(5), Drift: f.text(6)}
 	return nil
 }
 
 func (l *loader) runRow(f fields) error {
 	l.state.LastRun = &RunRecord{RunID: f.text(0), Command: f.text(1), ConfigDigest: f.text(2), AsOf: f.time(3), StartedAt: f.time(4),
-		EndedAt: f.time(5), Status: f.text(6), ExitCode: int(f.number(7)), PlanID: f.text(8)}
+		EndedAt: f.time(5), Status: f.text(6), ExitCode: int(f.number(7)), PlanID: f.text(8), Allowed: f.text(9), ApprovedBy: f.text(10)}
 	return nil
 }
 
