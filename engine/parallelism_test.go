@@ -33,7 +33,7 @@ func TestParallelism(t *testing.T) {
 		if err != nil || got != want {
 			t.Errorf("--parallelism %d: a command has %d threads (%v), want %d", flag, got, err, want)
 		}
-		if err := s.store.Promote(ctx); err == nil {
+		if err = s.store.Promote(ctx); err == nil {
 			err = s.store.Publish(ctx, warehouse.Publication{Deltas: s.state.RunStarted(state.Run{ID: state.NewID(), Command: "apply"})})
 		}
 		if s.close(); err != nil {

@@ -227,12 +227,8 @@ func (p *Project) problem(a addr.Address, w wire.Problem, fallback *diag.Range) 
 
 // declares reports whether a destination has an object block of that name: a problem with it is the destination's own.
 func (p *Project) declares(a addr.Address, object string) bool {
-	for _, d := range p.config.Destinations {
-		if d.Addr == a {
-			return strings.Contains(string(d.Call.Settings), fmt.Sprintf(`"_labels":[%q]`, object))
-		}
-	}
-	return false
+	d := p.config.Destination(a)
+	return d != nil && slices.Contains(d.Declared, object)
 }
 
 // place finds the line of a problem. A problem with an object that a sync asks for is the sync's.

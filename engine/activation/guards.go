@@ -3,25 +3,7 @@ package activation
 import "github.com/cdp-engine/cdp/engine/guard"
 
 // limit is a guard's limit: what the sync's guard block says, else the default. ok is false where there is none.
-func (s *Spec) limit(name string) (guard.Limit, bool) {
-	l, ok := guard.Defaults[name]
-	for _, g := range s.Sync.Guards {
-		if g.Name != name {
-			continue
-		}
-		if !ok {
-			l = guard.Limit{Name: name, Floor: guard.DefaultFloor}
-		}
-		l.Limit, ok = g.Limit, true
-		if g.Floor >= 0 {
-			l.Floor = g.Floor
-		}
-		if name == "empty_result" {
-			l.Off = g.Limit == 0
-		}
-	}
-	return l, ok
-}
+func (s *Spec) limit(name string) (guard.Limit, bool) { return guard.Of(name, s.Sync.Guards) }
 
 // judge measures the operations against the guards.
 func (c *computation) judge() {

@@ -51,6 +51,17 @@ func (a Address) Relation() (schema, table string, ok bool) {
 	return "", "", false
 }
 
+// ReservedSchema reports whether a schema's name is taken: by the query engine, by what computing keeps in scratch, or by
+// what Relation makes of other blocks. A block that would make such a schema (an identity of that name) cannot be.
+func ReservedSchema(name string) bool {
+	name = strings.ToLower(name)
+	switch name {
+	case "now", "was", "work", "delta", "wh", "main", "temp", "system", "memory", "pg_catalog", "information_schema", "model", "_cdp", "scratch":
+		return true
+	}
+	return strings.HasPrefix(name, "raw_")
+}
+
 // Parent is the source of a stream; of anything else, itself.
 func (a Address) Parent() Address {
 	a.Member = ""

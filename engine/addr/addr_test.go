@@ -77,3 +77,11 @@ func TestRoundTrip(t *testing.T) {
 		}
 	})
 }
+
+func TestReservedSchemas(t *testing.T) {
+	for name, want := range map[string]bool{"now": true, "WH": true, "raw_shop": true, "_cdp": true, "temp": true, "customer": false, "nowadays": false, "household": false} {
+		if ReservedSchema(name) != want {
+			t.Errorf("%s: %v", name, !want)
+		}
+	}
+}

@@ -40,7 +40,7 @@ type Deps struct {
 // Carry carries out a plan: every publish in the order of the chain, then the deliveries. Nodes that fail or are stopped
 // leave their mark in the report; the diagnostics say why.
 func Carry(ctx context.Context, d Deps, p *plan.Plan, got *plan.Computed) (*Report, diag.Diagnostics) {
-	a := &applier{Deps: d, ctx: ctx, plan: p, got: got, report: &Report{Command: d.Run.Command, RunID: d.Run.ID}, failed: map[string]bool{}}
+	a := &applier{Deps: d, ctx: ctx, plan: p, got: got, report: &Report{Command: d.Run.Command, RunID: d.Run.ID}, failed: map[string]bool{}, blocks: byAddress(d.Config)}
 	for _, step := range p.Steps {
 		if ctx.Err() != nil {
 			break
@@ -58,7 +58,11 @@ func Carry(ctx context.Context, d Deps, p *plan.Plan, got *plan.Computed) (*Repo
 			a.result(step.Base(), Blocked, inTheWay(step.Base()))
 			continue
 		}
-		if err := step.Visit(a); err != nil {
+		err := a.known(step)
+		if err == nil {
+			err = step.Visit(a)
+		}
+		if err != nil {
 			a.fail(step.Base(), err)
 		}
 	}
@@ -76,6 +80,7 @@ type applier struct {
 	report   *Report
 	diags    diag.Diagnostics
 	began    time.Time
+	blocks   map[string]*config.Block
 	failed   map[string]bool // published nothing: what follows must not go on
 	due      []activation.Delivery
 	inForce  []state.Applied

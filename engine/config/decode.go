@@ -70,6 +70,9 @@ func (l *loader) decodeDestination(d *Destination, spec schema.Spec) {
 	settings, at := d.block.decode(spec.Destination.Block, destinationSpec)
 	d.Call = wire.Call{Address: d.Addr.String(), Settings: settings}
 	d.Definition = at.definition
+	if objects := at.inner["object"]; objects != nil {
+		d.Declared = objects.labelled
+	}
 	l.cfg.places[d.Addr.String()] = at
 	for _, s := range l.cfg.Syncs {
 		if s.Destination.Addr != d.Addr {
@@ -143,8 +146,10 @@ func (b *block) settings(spec schema.Block, at *place) map[string]any {
 			inner := &place{at: *c.header, inner: map[string]*place{}}
 			values := c.settings(n.Block, inner)
 			if len(c.labels) > 0 {
+				name := strings.Join(c.labels, ".")
 				values["_labels"] = c.labels
-				where.inner[strings.Join(c.labels, ".")] = inner
+				where.inner[name] = inner
+				where.labelled = append(where.labelled, name)
 			}
 			where.inner[strconv.Itoa(i)] = inner
 			list = append(list, values)

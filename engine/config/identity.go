@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/cdp-engine/cdp/engine/addr"
 	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/zclconf/go-cty/cty"
 )
@@ -83,9 +84,6 @@ var (
 	}
 )
 
-// reservedSchemas are schemas of the warehouse that an identity must not be named like.
-var reservedSchemas = []string{"_cdp", "model", "main", "temp", "system", "work", "delta", "now", "was", "wh", "information_schema", "pg_catalog"}
-
 var prefixPattern = regexp.MustCompile(`^[a-z][a-z0-9]{0,15}$`)
 
 func (l *loader) readIdentity(in *instance) {
@@ -94,8 +92,9 @@ func (l *loader) readIdentity(in *instance) {
 		return
 	}
 	name := strings.ToLower(b.labels[0])
-	if contains(reservedSchemas, name) || strings.HasPrefix(name, "raw_") {
-		b.err("config.reserved_name", "Reserved name", fmt.Sprintf("%q is a schema of the warehouse already; an identity's tables are in a schema of its name.", b.labels[0]), b.header)
+	if addr.ReservedSchema(in.addr.Ident()) {
+		b.err("config.reserved_name", "Reserved name", fmt.Sprintf(
+			"An identity's tables live in a schema of its name, and %q is one that cdp or the warehouse needs itself. Choose another name.", in.addr.Ident()), b.header)
 	}
 	id := &Identity{Survivor: "oldest", IDPrefix: b.prefix(name)}
 	id.Addr = in.addr

@@ -14,6 +14,7 @@ type place struct {
 	at         diag.Range
 	text       *diag.Text        // of a text without secrets: its value with the way back
 	inner      map[string]*place // by argument name, key, block type, label or index
+	labelled   []string          // of nested blocks of one type: their labels, in order
 	definition string            // of the block that was decoded here
 }
 

@@ -139,6 +139,9 @@ func TestArgRange(t *testing.T) {
 	if r2, ok := c.ArgRange("source.s.a", []string{"path"}); !ok || r2 != r {
 		t.Errorf("stream by its own address: %v %v", r2, ok)
 	}
+	if got := strings.Join(c.Destinations[0].Declared, " "); got != "contacts" { // not "upsert", a label further in
+		t.Errorf("declared objects: %q", got)
+	}
 	if _, ok := c.ArgRange("source.s", []string{"object", "x"}); ok {
 		t.Error("an object that the block does not have has a range")
 	}

@@ -119,6 +119,9 @@ type Guard struct {
 	Range  diag.Range
 }
 
+// Says is what a guard block says, for guard.Of.
+func (g Guard) Says() (name string, limit float64, floor int64) { return g.Name, g.Limit, g.Floor }
+
 // Source is a source block: a connector and its streams. Body holds the connector's own arguments.
 type Source struct {
 	Block
@@ -279,6 +282,7 @@ type Destination struct {
 	Body           hcl.Body
 	Context        *hcl.EvalContext
 	Call           wire.Call // filled by Decode
+	Declared       []string  // names of the block's own object blocks, filled by Decode
 	Purposes       []string
 	Allow          []string // tags of personal data that may go there
 

@@ -24,25 +24,6 @@ type Verdict struct {
 	Detail  string // one sentence for people
 }
 
-// Limit is a guard's limit: the default or what the block says.
-type Limit struct {
-	Name  string
-	Limit float64
-	Floor int64 // a ratio trips only when Rows > Floor
-	Off   bool
-}
-
-// DefaultFloor is how many rows a ratio guard lets through whatever the ratio.
-const DefaultFloor = 10
-
-// Defaults are the limits in force where no block says otherwise, by name.
-var Defaults = map[string]Limit{
-	"max_reject_ratio": {Name: "max_reject_ratio", Limit: 0.01, Floor: DefaultFloor},
-	"empty_result":     {Name: "empty_result", Limit: 0},
-	"max_remove_ratio": {Name: "max_remove_ratio", Limit: 0.2, Floor: DefaultFloor},
-	"max_churn":        {Name: "max_churn", Limit: 0.2, Floor: DefaultFloor},
-}
-
 // Ratio judges rows ÷ of against l.
 func Ratio(l Limit, address string, rows, of int64) Verdict {
 	v := Verdict{Name: l.Name, Address: address, Status: OK, Limit: l.Limit, Rows: rows, Of: of, Floor: l.Floor}

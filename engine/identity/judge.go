@@ -16,16 +16,8 @@ func (c *computation) judge() error {
 		return err
 	}
 	n, address := c.result.Counts, c.spec.Identity.Addr.String()
-	limits := map[string]guard.Limit{}
-	for _, g := range c.spec.Identity.Guards {
-		l := guard.Defaults[g.Name]
-		l.Name, l.Limit = g.Name, g.Limit
-		if g.Floor >= 0 {
-			l.Floor = g.Floor
-		}
-		limits[g.Name] = l
-	}
-	if l, ok := limits["max_cluster_size"]; ok {
+	said := c.spec.Identity.Guards
+	if l, ok := guard.Of("max_cluster_size", said); ok {
 		v := guard.Count(l, address, n.LargestCluster)
 		v.Detail = fmt.Sprintf("the largest customer has %d records", n.LargestCluster)
 		c.result.Verdicts = append(c.result.Verdicts, v)
@@ -33,16 +25,12 @@ func (c *computation) judge() error {
 		c.result.Verdicts = append(c.result.Verdicts, guard.Verdict{Name: "max_cluster_size", Address: address, Status: guard.Warned,
 			Value: float64(n.LargestCluster), Limit: largeCluster, Rows: n.LargestCluster, Detail: fmt.Sprintf("the largest customer has %d records", n.LargestCluster)})
 	}
-	if l, ok := limits["max_merge_size"]; ok {
+	if l, ok := guard.Of("max_merge_size", said); ok {
 		v := guard.Count(l, address, n.LargestMerge)
 		v.Detail = fmt.Sprintf("the largest merge joins %d customers", n.LargestMerge)
 		c.result.Verdicts = append(c.result.Verdicts, v)
 	}
-	if !c.first {
-		l, ok := limits["max_churn"]
-		if !ok {
-			l = guard.Defaults["max_churn"]
-		}
+	if l, ok := guard.Of("max_churn", said); ok && !c.first {
 		before, err := c.number("count", map[string]any{"From": c.set.Members.Was()})
 		if err != nil {
 			return err

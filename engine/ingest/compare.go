@@ -372,7 +372,7 @@ func (c *computing) judgeRejects() {
 
 // judgeAge holds the newest cursor value against the clock.
 func (c *computing) judgeAge() {
-	l, on := c.spec.Guards["max_age"]
+	l, on := c.spec.limit("max_age")
 	if !on {
 		return
 	}

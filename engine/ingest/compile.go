@@ -14,7 +14,6 @@ import (
 	"github.com/cdp-engine/cdp/engine/addr"
 	"github.com/cdp-engine/cdp/engine/config"
 	"github.com/cdp-engine/cdp/engine/diag"
-	"github.com/cdp-engine/cdp/engine/guard"
 	"github.com/cdp-engine/cdp/engine/warehouse"
 	"github.com/cdp-engine/cdp/plugins/schema"
 )
@@ -25,7 +24,7 @@ func Compile(ctx context.Context, stream *config.Stream, info schema.Stream, an 
 	s := &Spec{
 		Address: stream.Addr.String(), Addr: stream.Addr, Source: stream.Source.Addr.Ident(), Name: stream.Name,
 		Key: stream.PrimaryKey, Cursor: stream.Cursor, Mode: stream.Mode, Write: stream.Write, Lag: stream.Lag,
-		Contract: stream.Contract, Pinned: stream.Columns, Guards: limits(stream.Guards), Range: stream.Range,
+		Contract: stream.Contract, Pinned: stream.Columns, Guards: stream.Guards, Range: stream.Range,
 		stream: stream, an: an,
 	}
 	if len(s.Key) == 0 {
@@ -96,7 +95,7 @@ func (s *Spec) settle() diag.Diagnostics {
 		bad("write", "stream.replace_incremental", "Replace needs a full refresh",
 			`write = "replace" makes the table equal to one reading of the source; an incremental reading has only what is new. Use mode = "full_refresh", or write = "append".`)
 	}
-	if _, has := s.Guards["max_age"]; has && s.Cursor == "" {
+	if _, has := s.limit("max_age"); has && s.Cursor == "" {
 		bad("guard", "stream.no_cursor", "Guard max_age needs a cursor",
 			`max_age compares the clock with the newest cursor value, so the stream needs cursor = "<column>".`)
 	}
@@ -187,22 +186,6 @@ func pinned(columns, pins []schema.Column) []schema.Column {
 		}
 	}
 	return columns
-}
-
-// limits turns guard blocks into limits. A boolean guard set to false is off.
-func limits(set []config.Guard) map[string]guard.Limit {
-	out := map[string]guard.Limit{}
-	for _, g := range set {
-		l := guard.Limit{Name: g.Name, Limit: g.Limit, Floor: guard.DefaultFloor}
-		if g.Floor >= 0 {
-			l.Floor = g.Floor
-		}
-		if g.Name == "empty_result" {
-			l.Off, l.Limit = g.Limit == 0, 0
-		}
-		out[g.Name] = l
-	}
-	return out
 }
 
 // nearest is the name closest to what was written, if one is close.

@@ -51,7 +51,7 @@ type Spec struct {
 	Lag         time.Duration
 	Contract    config.Contract
 	Pinned      []schema.Column
-	Guards      map[string]guard.Limit
+	Guards      []config.Guard
 	Fingerprint string
 	Shape       string          // what a row of the table stands for; another shape is another table
 	Columns     []schema.Column // the table's own columns as far as they are known; nil: not before the first load
@@ -112,10 +112,4 @@ func (s *Spec) argument(name string) *diag.Range {
 }
 
 // limit is a guard's limit for this stream. on is false where there is none.
-func (s *Spec) limit(name string) (l guard.Limit, on bool) {
-	if l, on = s.Guards[name]; on {
-		return l, true
-	}
-	l, on = guard.Defaults[name]
-	return l, on
-}
+func (s *Spec) limit(name string) (guard.Limit, bool) { return guard.Of(name, s.Guards) }

@@ -165,14 +165,3 @@ func TestUnapplied(t *testing.T) {
 		t.Error(diff)
 	}
 }
-
-func TestModelsInOrder(t *testing.T) {
-	c := &config.Config{Models: []*config.Model{{Block: block("model", "c", "", "b", "a")}, {Block: block("model", "b", "", "a")}, {Block: block("model", "a", "")}, {Block: block("model", "d", "")}}}
-	place := map[string]int{}
-	for i, m := range modelsInOrder(c) {
-		place[m.Addr.Name] = i
-	}
-	if len(place) != 4 || place["a"] > place["b"] || place["b"] > place["c"] {
-		t.Errorf("%v", place)
-	}
-}

@@ -1,14 +1,15 @@
 package plan
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/cdp-engine/cdp/engine/activation"
 	"github.com/cdp-engine/cdp/engine/addr"
 	"github.com/cdp-engine/cdp/engine/config"
 	"github.com/cdp-engine/cdp/engine/diag"
+	"github.com/cdp-engine/cdp/engine/graph"
 	"github.com/cdp-engine/cdp/engine/identity"
 	"github.com/cdp-engine/cdp/engine/ingest"
 	"github.com/cdp-engine/cdp/engine/model"
@@ -142,11 +143,6 @@ func (c *compiler) identity(ctx context.Context, id *config.Identity) diag.Diagn
 	if !spec.Complete {
 		records = nil
 	}
-	if warehouse.ReservedSchema(id.Addr.Ident()) {
-		at := id.Range
-		ds = append(ds, diag.NewError("identity.reserved_name", "Reserved name", fmt.Sprintf(
-			"An identity's tables live in a schema of its name, and %q is one that cdp or the warehouse needs itself. Choose another name.", id.Addr.Ident()), &at).About(address))
-	}
 	p, more := profile.Compile(ctx, profile.Source{Identity: id, Traits: traits, Records: records, Streams: c.out.Catalog}, an)
 	c.out.Profiles[address] = p
 	if c.check {
@@ -193,29 +189,29 @@ func identityOf(c *config.Config, a addr.Address) *config.Identity {
 	return nil
 }
 
-// modelsInOrder sorts models so that each comes after those it reads. Config has refused circles.
+// modelsInOrder sorts models so that each comes after those it reads; among those that could come next, the one that is
+// declared first. Config has refused circles.
 func modelsInOrder(c *config.Config) []*config.Model {
-	byAddr := map[addr.Address]*config.Model{}
-	for _, m := range c.Models {
-		byAddr[m.Addr] = m
+	place := map[addr.Address]int{}
+	for i, m := range c.Models {
+		place[m.Addr] = i
 	}
-	var out []*config.Model
-	done := map[addr.Address]bool{}
-	var visit func(m *config.Model)
-	visit = func(m *config.Model) {
-		if done[m.Addr] {
-			return
-		}
-		done[m.Addr] = true
+	g := graph.New(cmp.Compare[int])
+	for i, m := range c.Models {
+		g.Add(i)
 		for _, r := range m.DependsOn {
-			if other := byAddr[r.Addr]; other != nil {
-				visit(other)
+			if other, isModel := place[r.Addr]; isModel {
+				g.Connect(i, other)
 			}
 		}
-		out = append(out, m)
 	}
-	for _, m := range c.Models {
-		visit(m)
+	order, err := g.Order()
+	if err != nil {
+		return c.Models
+	}
+	out := make([]*config.Model, len(order))
+	for i, n := range order {
+		out[i] = c.Models[n]
 	}
 	return out
 }

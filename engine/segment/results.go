@@ -51,22 +51,12 @@ func (c *computation) results() ([]*Result, error) {
 		n := byName[p.Name]
 		r := &Result{Spec: p.Spec, Identity: c.id, Members: n.Members, Entered: n.Entered, Left: n.Left, Before: n.Before, Sides: n.Sides, Deltas: c.deltas(p, n)}
 		if p.Segment != nil {
-			r.Verdicts = []guard.Verdict{guard.Empty(emptyLimit(p), p.Segment.Addr.String(), n.Before, n.Members)}
+			limit, _ := guard.Of("empty_result", p.Segment.Guards)
+			r.Verdicts = []guard.Verdict{guard.Empty(limit, p.Segment.Addr.String(), n.Before, n.Members)}
 		}
 		out = append(out, r)
 	}
 	return out, nil
-}
-
-// emptyLimit is the guard against a segment that turns empty: the default, or what its guard block says.
-func emptyLimit(p part) guard.Limit {
-	limit := guard.Defaults["empty_result"]
-	for _, g := range p.Segment.Guards {
-		if g.Name == limit.Name && g.Limit == 0 {
-			limit.Off = true
-		}
-	}
-	return limit
 }
 
 func (c *computation) deltas(p part, n counted) []warehouse.Delta {

@@ -21,11 +21,3 @@ func TestEveryReasonIsExplained(t *testing.T) {
 		t.Error("an error of someone else is explained")
 	}
 }
-
-func TestReservedSchemas(t *testing.T) {
-	for name, want := range map[string]bool{"now": true, "WH": true, "raw_shop": true, "_cdp": true, "temp": true, "customer": false, "nowadays": false, "household": false} {
-		if warehouse.ReservedSchema(name) != want {
-			t.Errorf("%s: %v", name, !want)
-		}
-	}
-}

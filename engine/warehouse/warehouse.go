@@ -2,7 +2,6 @@ package warehouse
 
 import (
 	"context"
-	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/cdp-engine/cdp/engine/diag"
@@ -157,14 +156,4 @@ type Problem struct {
 	Summary        string
 	Detail         string
 	Offset, Length int
-}
-
-// ReservedSchema reports whether a schema's name is taken: by the query engine, or by what computing keeps in scratch. A
-// block that would make such a schema (an identity of that name) cannot be.
-func ReservedSchema(name string) bool {
-	switch strings.ToLower(name) {
-	case "now", "was", "work", "delta", "wh", "main", "temp", "system", "memory", "pg_catalog", "information_schema", "model", "_cdp", "scratch":
-		return true
-	}
-	return strings.HasPrefix(strings.ToLower(name), "raw_")
 }

@@ -8,7 +8,7 @@
 //     a delta of Then come as Rows, not through a table made there.
 //   - Delta relations should be tables, not views: a view is computed anew by every reader, and again at publish.
 //   - Two-part names resolve as schema.table only while no catalogue has the schema's name: wh, temp, system and memory are
-//     no names for schemas (warehouse.ReservedSchema).
+//     no names for schemas (addr.ReservedSchema).
 //   - A SELECT stored as a view resolves its tables in the warehouse, and reads the living rows only.
 //   - NULL without a type becomes INTEGER in CREATE TABLE AS: write CAST(NULL AS …). sum() of BIGINT is HUGEINT, which reads
 //     back as DECIMAL(38,0): cast it. "/" of integers is DOUBLE; "//" divides whole. count() is BIGINT.

@@ -97,7 +97,7 @@ model "v" {
 }
 model "main x" { sql = "select 1" } # ERROR: "main x" is not a name
 model "two" "labels" { sql = "select 1" } # ERROR: Here it is written: model "name" { … }
-identity "model" {} # ERROR: "model" is a schema of the warehouse already | needs a block `input`
+identity "model" {} # ERROR: "model" is one that cdp or the warehouse needs itself | needs a block `input`
 identity "customer" {
   overrides = "x.csv" # ERROR: Not supported by this version
   identifier "email" {
