@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
 
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/cdp-engine/cdp/engine/diag"
@@ -24,6 +25,8 @@ func (r *Rows) Release() {
 	r.end()
 }
 
+var showTables = regexp.MustCompile(`(?i)^\s*show\s+tables\s*;?\s*$`)
+
 // Query asks the warehouse, read-only.
 func (p *Project) Query(ctx context.Context, sql string) (*Rows, diag.Diagnostics) {
 	path := p.config.Settings.Warehouse.Abs
@@ -40,6 +43,13 @@ func (p *Project) Query(ctx context.Context, sql string) (*Rows, diag.Diagnostic
 	if err != nil {
 		release()
 		return nil, p.Explain(err)
+	}
+	if showTables.MatchString(sql) { // all lie in schemas of their own, and SQL's words list one schema
+		stmt, err := queries.Render(duckdb.Dialect(), "relations", nil)
+		if err != nil {
+			return nil, p.Explain(err)
+		}
+		sql = stmt.SQL
 	}
 	rows, err := reader.Query(ctx, sql)
 	if err != nil {
