@@ -39,7 +39,19 @@ func (p *Project) Query(ctx context.Context, sql string) (*Rows, diag.Diagnostic
 	if err != nil {
 		return nil, p.Explain(err)
 	}
-	reader, err := duckdb.OpenReader(ctx, duckdb.Options{Path: path, Threads: p.opts.Parallelism, TempDir: filepath.Join(p.private(), "query")})
+	spill, err := p.scratchToLook()
+	if err != nil {
+		release()
+		return nil, p.Explain(err)
+	}
+	held := &session{dir: spill}
+	unlock := release
+	release = func() { held.close(); unlock() }
+	if err := held.hold(); err != nil { // or another command would sweep it away
+		release()
+		return nil, p.Explain(err)
+	}
+	reader, err := duckdb.OpenReader(ctx, duckdb.Options{Path: path, Threads: p.opts.Parallelism, TempDir: filepath.Join(spill, "tmp")})
 	if err != nil {
 		release()
 		return nil, p.Explain(err)

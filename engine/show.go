@@ -50,7 +50,7 @@ func (p *Project) Show(ctx context.Context, address string, sql bool) (*render.B
 		return nil, append(ds, p.Explain(err)...)
 	}
 	defer release()
-	s, err := p.session(ctx)
+	s, err := p.look(ctx)
 	if err != nil {
 		return nil, append(ds, p.Explain(err)...)
 	}

@@ -31,7 +31,7 @@ func (p *Project) remembered(ctx context.Context) (*state.State, func()) {
 	if err != nil {
 		return nil, nothing
 	}
-	s, err := p.session(ctx)
+	s, err := p.look(ctx)
 	if err != nil {
 		release()
 		return nil, nothing
