@@ -14,6 +14,7 @@ import (
 // Words of other rooms that callers of the engine use.
 type (
 	Plan    = plan.Plan
+	Drift   = plan.Drift
 	Report  = apply.Report
 	Command = host.Command
 )
@@ -26,6 +27,7 @@ const UserMaskVariable = "CDP_USER_UMASK"
 type Options struct {
 	Vars        map[string]string
 	VarFiles    []string
+	PlanFile    string   // a saved plan that is to be carried out: it brings variables
 	Environ     []string // for CDP_VAR_* and CDP_PLAN_KEY
 	AsOf        time.Time
 	Began       time.Time // when the command began, wall clock; zero: when the project is opened
@@ -51,17 +53,22 @@ const PhaseDone = ""
 
 // PlanOptions are of `cdp plan`.
 type PlanOptions struct {
-	Refresh  string // auto, all, none
-	Out      string // file to save to; empty: not saved
+	Refresh  string   // auto, all, none
+	Out      string   // file to save to; empty: not saved
+	Target   []string // addresses the plan is restricted to, with what they read; none: everything
 	Listener Listener
 }
 
 // ApplyOptions are of `cdp apply`.
 type ApplyOptions struct {
-	File     string // saved plan; empty: plan anew
-	Allow    []string
-	Approve  func(*Plan) bool // shows the plan and asks
-	Listener Listener
+	File       string        // saved plan; empty: plan anew
+	MaxAge     time.Duration // of the saved plan; 0: as the project says
+	ApprovedBy string
+	Target     []string // as PlanOptions; not with File
+	Allow      []string
+	Drifted    func([]plan.Drift) // hears what moved since a saved plan was approved, before it is carried out; may be nil
+	Approve    func(*Plan) bool   // shows the plan and asks
+	Listener   Listener
 }
 
 // RunOptions are of `cdp run`.
@@ -116,7 +123,7 @@ func ExitCode(ds diag.Diagnostics, otherwise int) int {
 
 const codeLocked = "state.locked"
 
-var stale = map[string]bool{"plan.stale": true, "plan.damaged": true, "plan.foreign": true, "plan.consumed": true, "run.not_applied": true}
+var stale = map[string]bool{"plan.stale": true, "plan.damaged": true, "plan.foreign": true, "plan.consumed": true, "plan.expired": true, "run.not_applied": true}
 
 // blocks reports whether a diagnostic is of a guard or a contract.
 func blocks(code string) bool { return strings.HasPrefix(code, "guard.") || code == "contract.broken" }

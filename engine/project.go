@@ -34,22 +34,40 @@ type Project struct {
 	objects map[string]*schema.Object // what connectors say of objects, by sync
 }
 
-// Open reads a folder's HCL. The project is usable for Files even when there are errors.
+// Open reads a folder's HCL. The project is usable for Files even when there are errors; those of all later checks are
+// among them then, so that one run tells of every mistake.
 func Open(dir string, opts Options) (*Project, diag.Diagnostics) {
 	if opts.Began.IsZero() {
 		opts.Began = time.Now()
 	}
 	p := &Project{dir: dir, opts: opts, streams: map[string]schema.Stream{}, objects: map[string]*schema.Object{}}
-	c, ds := config.Load(dir, config.LoadOptions{Vars: opts.Vars, VarFiles: opts.VarFiles, Environ: opts.Environ, KnownConnectors: p.known(), Version: release(opts.Version)})
+	c, ds := config.Load(dir, config.LoadOptions{Vars: opts.Vars, VarFiles: opts.VarFiles, Kept: p.kept(), Environ: opts.Environ, KnownConnectors: p.known(), Version: release(opts.Version)})
 	p.config = c
 	if c != nil {
 		p.dir = c.Dir
 	}
-	if ds.HasErrors() {
+	if !p.config.Usable() {
 		return p, ds
 	}
 	p.pool = newPool(p)
+	if ds.HasErrors() {
+		ds = append(ds, p.Validate(context.Background())...).Sort()
+		p.Close()
+	}
 	return p, ds
+}
+
+// kept are the variables that a saved plan brings. Whether the plan is one, and whole, is told when it is read to be
+// carried out.
+func (p *Project) kept() config.Kept {
+	if p.opts.PlanFile == "" {
+		return config.Kept{}
+	}
+	made, err := plan.Read(p.path(p.opts.PlanFile), nil)
+	if err != nil || made.Variables == nil {
+		return config.Kept{}
+	}
+	return *made.Variables
 }
 
 func (p *Project) known() []string { return slices.Sorted(maps.Keys(p.opts.Builtins)) }
@@ -206,7 +224,7 @@ func (p *Project) sessionIn(ctx context.Context, dir string) (*session, error) {
 	}
 	s.store, err = duckdb.Open(ctx, duckdb.Options{
 		// Scratch is in memory and spills: a scratch file would be compressed, which costs more than all of computing.
-		Path: p.config.Settings.Warehouse.Abs, TempDir: filepath.Join(dir, "tmp"), Threads: p.opts.Parallelism,
+		Path: p.config.Settings.Warehouse.Abs, TempDir: filepath.Join(dir, "tmp"), Threads: p.parallelism(),
 	})
 	if err != nil {
 		s.close()

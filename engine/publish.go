@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/cdp-engine/cdp/engine/activation"
@@ -35,22 +36,23 @@ func (p *Project) parallelism() int {
 // nobody let through stands in the way.
 func (p *Project) Apply(ctx context.Context, o ApplyOptions) (*Outcome, diag.Diagnostics) {
 	defer phase(o.Listener, PhaseDone)
-	var approved *Plan
+	m := making{refresh: plan.RefreshAll, target: slices.Sorted(slices.Values(o.Target)), allow: o.Allow, approvedBy: o.ApprovedBy, listener: o.Listener}
 	if o.File != "" {
-		var ds diag.Diagnostics
-		if approved, ds = p.readApproved(o.File); ds.HasErrors() {
+		v, ds := p.openSaved(o)
+		if ds.HasErrors() {
 			return nil, ds
 		}
+		m.saved, m.refresh, m.target = v, v.Refresh, v.Target
+		p.opts.AsOf = v.AsOf
 	}
-	m := making{refresh: plan.RefreshAll, allow: o.Allow, listener: o.Listener}
-	if approved != nil {
-		m.refresh = approved.Refresh
-		p.opts.AsOf = approved.AsOf
-	}
-	m.approved = approved
-	return p.change(ctx, "apply", m, func(made *Plan, got *plan.Computed) (bool, diag.Diagnostics) {
-		if approved != nil && made.ID != approved.ID {
-			return false, one(diag.NewError("plan.stale", "The plan no longer fits", p.whatMoved(approved, made), nil))
+	return p.change(ctx, "apply", m, func(made *Plan, s *session) (bool, diag.Diagnostics) {
+		if v := m.saved; v != nil {
+			if ds := p.fits(v, made, s.state.Serials); ds.HasErrors() {
+				return false, ds
+			}
+			if len(v.drift) > 0 && o.Drifted != nil {
+				o.Drifted(v.drift)
+			}
 		}
 		phase(o.Listener, PhaseDone)
 		shown := time.Now()
@@ -66,56 +68,15 @@ func (p *Project) Apply(ctx context.Context, o ApplyOptions) (*Outcome, diag.Dia
 	})
 }
 
-func (p *Project) readApproved(file string) (*Plan, diag.Diagnostics) {
-	path := p.path(file)
-	key, err := plan.KeyFor(p.environment("CDP_PLAN_KEY"), p.dir)
-	if err != nil {
-		return nil, p.Explain(err)
-	}
-	made, err := plan.Read(path, key)
-	if err != nil {
-		return nil, planProblem(path, err)
-	}
-	return made, nil
-}
-
-// whatMoved says in which way a plan made now differs from an approved one.
-func (p *Project) whatMoved(approved, now *Plan) string {
-	switch {
-	case approved.ConfigDigest != now.ConfigDigest:
-		return "The config is another than the one that was planned. Plan anew: cdp plan --out FILE."
-	case approved.Pins.Workspace != now.Pins.Workspace:
-		return "The plan was made for another warehouse. Plan anew: cdp plan --out FILE."
-	}
-	text := ""
-	for _, s := range approved.Steps {
-		h := s.Base()
-		other := now.Step(h.Address)
-		if other == nil {
-			text += fmt.Sprintf(" %s is gone.", h.Address)
-			continue
-		}
-		for _, c := range h.Counts {
-			if n, known := other.Base().Counts.Get(c.Name); known && c.Known && n != c.N {
-				text += fmt.Sprintf(" %s %s: approved %d, now %d.", h.Address, c.Name, c.N, n)
-			}
-		}
-	}
-	if text == "" {
-		text = " Data that the plan was computed from has been loaded or published since."
-	}
-	return "What was approved is not what would happen now:" + text + " Plan anew: cdp plan --out FILE."
-}
-
 // Run is the cadence of the applied config: nothing is asked, and what a guard blocks stops only what follows it.
 func (p *Project) Run(ctx context.Context, o RunOptions) (*Outcome, diag.Diagnostics) {
 	defer phase(o.Listener, PhaseDone)
 	m := making{refresh: plan.RefreshAll, allow: o.Allow, selected: o.Select, tolerant: true, listener: o.Listener}
-	return p.change(ctx, "run", m, func(*Plan, *plan.Computed) (bool, diag.Diagnostics) { return true, nil })
+	return p.change(ctx, "run", m, func(*Plan, *session) (bool, diag.Diagnostics) { return true, nil })
 }
 
 // change is what apply and run share: lock, recover, plan, decide, publish, deliver.
-func (p *Project) change(ctx context.Context, command string, m making, decide func(*Plan, *plan.Computed) (bool, diag.Diagnostics)) (*Outcome, diag.Diagnostics) {
+func (p *Project) change(ctx context.Context, command string, m making, decide func(*Plan, *session) (bool, diag.Diagnostics)) (*Outcome, diag.Diagnostics) {
 	phase(m.listener, "Planning")
 	ds := p.prepare(ctx)
 	if ds.HasErrors() {
@@ -135,12 +96,13 @@ func (p *Project) change(ctx context.Context, command string, m making, decide f
 		return nil, append(ds, p.Explain(err)...)
 	}
 	defer release()
-	run := state.Run{ID: state.NewID(), Command: command, AsOf: p.opts.AsOf, StartedAt: time.Now().UTC().Truncate(time.Microsecond), ConfigDigest: p.config.Digest()}
+	run := state.Run{ID: state.NewID(), Command: command, AsOf: p.opts.AsOf, StartedAt: time.Now().UTC().Truncate(time.Microsecond), ConfigDigest: p.config.Digest(), Allowed: m.allow, ApprovedBy: m.approvedBy}
 	s, err := p.session(ctx)
 	if err != nil {
 		return nil, append(ds, p.Explain(err)...)
 	}
 	defer func() { s.close() }()
+	ds = append(ds, p.gone(s)...)
 	// Both need the warehouse for writing, which ends computing in a session: another one follows.
 	for _, before := range []func(context.Context, *session, state.Run, *making) diag.Diagnostics{p.recover, p.unused, p.inForce, p.straight} {
 		if more := before(ctx, s, run, &m); more.HasErrors() {
@@ -164,7 +126,7 @@ func (p *Project) change(ctx context.Context, command string, m making, decide f
 	ds = append(ds, more...)
 	defer got.Close()
 	run.PlanID = made.ID
-	proceed, more := decide(made, got)
+	proceed, more := decide(made, s)
 	ds = append(ds, more...)
 	if ctx.Err() != nil && more.HasErrors() {
 		return nil, begun(more)
@@ -191,13 +153,14 @@ func (p *Project) carry(ctx context.Context, s *session, run state.Run, made *Pl
 		return nil, p.Explain(err)
 	}
 	deltas := s.state.RunStarted(run)
-	if m.approved != nil {
-		deltas = append(deltas, s.state.Consume(run, m.approved.ID, m.approved.Pins.Serial)...)
+	if v := m.saved; v != nil {
+		run.PlanID, v.use.RunID, v.use.BegunAt, v.use.Drift = v.ID, run.ID, run.StartedAt, v.driftText()
+		deltas = append(s.state.RunStarted(run), s.state.UsePlan(v.use)...)
 	}
 	if err := s.store.Publish(ctx, warehouse.Publication{Deltas: deltas}); err != nil {
 		return nil, p.Explain(err)
 	}
-	selected, _ := p.selection(m.selected) // make has looked at it
+	selected, _ := p.chosen(m) // make has looked at it
 	report, ds := apply.Carry(ctx, apply.Deps{
 		Config: p.config, Store: s.store, State: s.state, Run: run,
 		Phase:   func(name string) { phase(m.listener, name) },
@@ -217,8 +180,17 @@ func (p *Project) carry(ctx context.Context, s *session, run state.Run, made *Pl
 	}
 	// The record of how it ended is written even when the run was interrupted.
 	end := context.WithoutCancel(ctx)
-	if err := s.store.Publish(end, warehouse.Publication{Deltas: s.state.RunEnded(run, ended(out.ExitCode), out.ExitCode, time.Now().UTC())}); err != nil {
-		ds = append(ds, p.Explain(err)...)
+	deltas = s.state.RunEnded(run, ended(out.ExitCode), out.ExitCode, time.Now().UTC())
+	over := m.saved != nil && (out.ExitCode == ExitOK || out.ExitCode == ExitRejected)
+	if over {
+		m.saved.use.DoneAt = time.Now().UTC()
+		deltas = append(deltas, s.state.UsePlan(m.saved.use)...)
+	}
+	if err := s.store.Publish(end, warehouse.Publication{Deltas: deltas}); err != nil {
+		return out, append(ds, p.Explain(err)...)
+	}
+	if over && m.saved.loads.dir != "" {
+		_ = os.RemoveAll(m.saved.loads.dir) // nobody needs them any more; what can't be removed now is pruned later
 	}
 	return out, ds
 }
@@ -337,17 +309,6 @@ func (p *Project) inForce(_ context.Context, s *session, run state.Run, _ *makin
 		"run carries out what was applied, and the code says something else: "+list+". Look at it with `cdp plan`, then `cdp apply`.", nil))
 }
 
-// unused refuses a saved plan that was carried out already: a plan is used once.
-func (p *Project) unused(_ context.Context, s *session, _ state.Run, m *making) diag.Diagnostics {
-	if m.approved == nil {
-		return nil
-	}
-	if serial, used := s.state.Consumed[m.approved.ID]; used && serial == m.approved.Pins.Serial {
-		return one(diag.NewError("plan.consumed", "The plan was used already", "This plan was already applied, and a plan is used once. Plan anew: cdp plan --out FILE.", nil))
-	}
-	return nil
-}
-
 // recover brings what a delivery that was killed left behind into the ledger, before anything is planned on it.
 func (p *Project) recover(ctx context.Context, s *session, run state.Run, _ *making) diag.Diagnostics {
 	if !s.state.Exists {
@@ -363,6 +324,18 @@ func (p *Project) recover(ctx context.Context, s *session, run state.Run, _ *mak
 		return p.Explain(err)
 	}
 	return found.Diagnostics
+}
+
+// gone warns of a warehouse that was there: what it knew of the tools is lost, and all of it would be sent again.
+func (p *Project) gone(s *session) diag.Diagnostics {
+	w := p.config.Settings.Warehouse
+	journal := p.journal(s.state).Dir
+	if _, err := os.Stat(journal); s.state.Exists || err != nil {
+		return nil
+	}
+	return one(diag.NewWarning("state.warehouse_gone", "The warehouse is gone", fmt.Sprintf(
+		"There is nothing in %s, but %s beside it shows that records were sent from here. Restore the warehouse from a backup; or go on without it: then everybody is new, and everything is sent again.",
+		w.Path, filepath.Base(journal)), &w.Range))
 }
 
 // journal is where the journals of this warehouse are.

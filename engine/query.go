@@ -51,7 +51,7 @@ func (p *Project) Query(ctx context.Context, sql string) (*Rows, diag.Diagnostic
 		release()
 		return nil, p.Explain(err)
 	}
-	reader, err := duckdb.OpenReader(ctx, duckdb.Options{Path: path, Threads: p.opts.Parallelism, TempDir: filepath.Join(spill, "tmp")})
+	reader, err := duckdb.OpenReader(ctx, duckdb.Options{Path: path, Threads: p.parallelism(), TempDir: filepath.Join(spill, "tmp")})
 	if err != nil {
 		release()
 		return nil, p.Explain(err)

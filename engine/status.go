@@ -93,14 +93,16 @@ func (p *Project) Status(ctx context.Context) (*Status, diag.Diagnostics) {
 	if r := st.LastRun; r != nil {
 		out.LastRun = &LastRun{RunID: r.RunID, Command: r.Command, Status: r.Status, StartedAt: r.StartedAt, ExitCode: &r.ExitCode}
 	}
+	rows := map[string]int64{}
+	for _, name := range slices.Sorted(maps.Keys(st.Tables)) {
+		if rows[name], err = st.Rows(ctx, s.store, name); err != nil {
+			return nil, p.Explain(err)
+		}
+		out.Tables = append(out.Tables, TableStatus{name, rows[name]})
+	}
 	for _, address := range slices.Sorted(maps.Keys(st.Cursors)) {
 		c := st.Cursors[address]
-		out.Streams = append(out.Streams, StreamStatus{Address: address, Cursor: c.Value, LoadedAt: c.LoadedAt, Rows: st.Tables[tableOf(address)]})
-	}
-	for _, name := range slices.Sorted(maps.Keys(st.Tables)) {
-		if !strings.HasPrefix(name, state.Schema+".") {
-			out.Tables = append(out.Tables, TableStatus{name, st.Tables[name]})
-		}
+		out.Streams = append(out.Streams, StreamStatus{Address: address, Cursor: c.Value, LoadedAt: c.LoadedAt, Rows: rows[tableOf(address)]})
 	}
 	if out.LastRun != nil && out.LastRun.Status == "running" {
 		out.LastRun.Status, out.LastRun.ExitCode = "cut off", nil // we hold the lock: nobody is at work

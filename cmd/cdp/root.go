@@ -33,6 +33,7 @@ type app struct {
 	lockTimeout time.Duration
 	logLevel    string
 	allow       []string
+	planFile    string         // saved plan to carry out
 	flags       *pflag.FlagSet // those of every command
 
 	events *render.Events
@@ -141,7 +142,7 @@ func (a *app) end(p *engine.Plan, code int) error {
 // options are the engine's options from the global flags.
 func (a *app) options() (engine.Options, error) {
 	out := engine.Options{
-		VarFiles: a.varFiles, Vars: map[string]string{}, Environ: os.Environ(), Parallelism: a.parallelism, LockTimeout: a.lockTimeout,
+		VarFiles: a.varFiles, PlanFile: a.planFile, Vars: map[string]string{}, Environ: os.Environ(), Parallelism: a.parallelism, LockTimeout: a.lockTimeout,
 		Version: version, Builtins: builtins(), Command: strings.Join(os.Args[1:], " "), UserMask: userMask, Began: a.began,
 	}
 	for _, v := range a.vars {

@@ -34,8 +34,9 @@ type view struct {
 	NoHoldout, Duplicates, Newest, KeptBack, Keep, Append, EachRun                              bool
 	AnyHash, Partial, Masked, Leaves, Pairs                                                     bool
 	Prefix, LeavePrefix, Add, Update, AddOp, UpdateOp, LeaveOp, Run, Code, Message, Evidence    string
-	Unknown, Lost, First                                                                        bool
+	Unknown, Lost, Sure, First                                                                  bool
 	Overhead                                                                                    int
+	Sends                                                                                       int64 // of a whole set, in this run
 	Phase                                                                                       int
 	At                                                                                          time.Time
 }

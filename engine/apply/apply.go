@@ -165,9 +165,25 @@ func (a *applier) Stream(s *plan.StreamStep) error {
 	a.done(&s.Head, a.block(s.Address), a.got.Compiled.Streams[s.Address].Fingerprint)
 	if len(s.Rejects) > 0 && len(a.report.Results) > 0 {
 		last := &a.report.Results[len(a.report.Results)-1]
-		last.Notes = append(append([]string{}, s.Rejects...), "they are kept whole: cdp query \"select position, reason, record from _cdp.rejects\"")
+		last.Notes = s.Rejects
 	}
+	a.setAside(s)
 	return nil
+}
+
+// setAside warns of records that a load could not take: few enough for the guard, and still not in the table.
+func (a *applier) setAside(s *plan.StreamStep) {
+	n := s.Counts.N("rejected")
+	if n == 0 {
+		return
+	}
+	source, stream := "", ""
+	if address, err := addr.Parse(s.Address); err == nil {
+		source, stream = address.Parent().Ident(), address.Member
+	}
+	a.diags = append(a.diags, diag.NewWarning("load.rejected", "Records were set aside", fmt.Sprintf(
+		"%s: %d of %d records could not be loaded. The others are in; these are kept whole, with the reason: cdp query \"select position, reason, record from _cdp.rejects where source = '%s' and stream = '%s'\"",
+		s.Address, n, s.Counts.N("extracted"), source, stream), s.Range).About(s.Address))
 }
 
 // Model publishes a model.
@@ -200,8 +216,26 @@ func (a *applier) Identity(s *plan.IdentityStep) error {
 		}
 	}
 	c := a.got.Compiled
+	if err := a.tables(c.Profiles[s.Address]); err != nil {
+		return err
+	}
 	a.done(&s.Head, a.block(s.Address), c.Identities[s.Address].Fingerprint+c.Profiles[s.Address].Fingerprint)
 	return nil
+}
+
+// tables makes those of an identity's tables that nothing was written to yet: all of them can be asked.
+func (a *applier) tables(p *profile.Spec) error {
+	segments, history := segment.Tables(p.Identity)
+	var missing []warehouse.Delta
+	for _, t := range []warehouse.Table{p.Table, p.Provenance, segments, history} {
+		if _, there := a.State.Tables[t.String()]; !there {
+			missing = append(missing, warehouse.Delta{Table: t})
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return a.Store.Publish(a.ctx, warehouse.Publication{Deltas: missing})
 }
 
 // Trait is in force once its identity's profiles are published.

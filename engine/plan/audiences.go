@@ -231,6 +231,9 @@ func (p *planner) syncStep(ctx context.Context, s *config.Sync) error {
 func (p *planner) tell(step *SyncStep, r *activation.Result, causes []string, clock bool) {
 	n := r.Counts
 	step.Counts = Of("add", n.Add, "update", n.Update, "remove", n.Remove, "unchanged", n.Unchanged, "invalid", n.Invalid, "held", n.Held)
+	if n.Rekeyed > 0 { // of the updates; each takes two operations
+		step.Counts = append(step.Counts, Of("rekeyed", n.Rekeyed)...)
+	}
 	step.Operations, step.Requests, step.Digest = r.Operations(), r.Requests, r.Digest
 	for _, i := range r.Invalid {
 		step.Notes = append(step.Notes, fmt.Sprintf("%d invalid: %s", i.Rows, i.Reason))

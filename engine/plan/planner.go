@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -46,6 +47,8 @@ type Deps struct {
 	Forced   addr.Address         // computed whether it has a reason to or not; zero: none
 	At       func(address string) // hears which block is computed; may be nil
 	Held     map[string]int64     // records each sync holds in its tool, by address
+	Target   []string             // blocks that are not selected are no part of the plan, whatever their definition says; nil: all are
+	Digest   bool                 // say by digest which rows each load brings: for plans that are looked at before they are carried out
 }
 
 // Computed is what the compute halves left in scratch, by address: what apply publishes.
@@ -91,7 +94,10 @@ func Make(ctx context.Context, d Deps) (*Plan, *Computed, diag.Diagnostics) {
 		Profiles: map[string]*profile.Result{}, Segments: map[string]*segment.Result{}, Syncs: map[string]*activation.Result{},
 		Failed: map[string]diag.Diagnostics{},
 	}
-	p.plan = &Plan{ConfigDigest: d.Config.Digest(), AsOf: d.AsOf, Refresh: d.Refresh, Pins: pins(d.State)}
+	p.plan = &Plan{ConfigDigest: d.Config.Digest(), AsOf: d.AsOf, Refresh: d.Refresh, Target: d.Target, Pins: pins(d.State)}
+	if given := d.Config.Given; len(given.Values)+len(given.Secrets) > 0 {
+		p.plan.Variables = &given
+	}
 	for _, stage := range []func(context.Context) error{p.streams, p.models, p.identities, p.segments, p.destinations, p.syncs} {
 		if err := stage(ctx); err != nil {
 			p.got.Close()
@@ -102,7 +108,14 @@ func Make(ctx context.Context, d Deps) (*Plan, *Computed, diag.Diagnostics) {
 			return nil, nil, p.diags
 		}
 	}
-	p.removals()
+	if len(p.Target) > 0 {
+		p.plan.Steps = slices.DeleteFunc(p.plan.Steps, func(s Step) bool {
+			a, err := addr.Parse(s.Base().Address)
+			return err != nil || !p.selected(a)
+		})
+	} else {
+		p.removals()
+	}
 	if err := p.plan.Seal(); err != nil {
 		return nil, nil, append(p.diags, p.failure(ctx, err))
 	}
@@ -154,7 +167,7 @@ func (p *planner) failure(ctx context.Context, err error) diag.Diagnostic {
 }
 
 func pins(s *state.State) Pins {
-	out := Pins{Workspace: s.UUID, Serial: s.Serial, Tables: s.Serials}
+	out := Pins{Workspace: s.UUID, Serial: s.Serial, Tables: maps.Clone(s.Serials)} // publishing moves the state's own
 	if !s.Exists {
 		out.Workspace = ""
 	}

@@ -115,8 +115,9 @@ func (p *planner) resolve(ctx context.Context, address string, step *IdentitySte
 	spec := p.out.Identities[address]
 	env := identity.Env{Store: p.Store, AsOf: p.AsOf, Touched: warehouse.Touched{All: true}}
 	if !all {
-		step.Counts = Of("profiles", p.State.Tables[p.out.Profiles[address].Table.String()], "created", int64(0), "merged", int64(0),
-			"split", int64(0), "retired", int64(0), "moved", int64(0))
+		if err := p.same(ctx, address, step); err != nil {
+			return err
+		}
 		return identity.Records(ctx, env, spec)
 	}
 	result, err := identity.Compute(ctx, env, spec)
@@ -137,8 +138,17 @@ func (p *planner) resolve(ctx context.Context, address string, step *IdentitySte
 // untouched declares the tables of an identity that need not be computed.
 func (p *planner) untouched(ctx context.Context, id *config.Identity, step *IdentityStep) error {
 	prof := p.out.Profiles[id.Addr.String()]
-	step.Counts = Of("profiles", p.State.Tables[prof.Table.String()], "created", int64(0), "merged", int64(0), "split", int64(0), "retired", int64(0), "moved", int64(0))
+	if err := p.same(ctx, id.Addr.String(), step); err != nil {
+		return err
+	}
 	return p.Store.Declare(ctx, prof.Table, prof.Provenance)
+}
+
+// same counts the customers of an identity in which nobody comes, goes or becomes somebody else.
+func (p *planner) same(ctx context.Context, address string, step *IdentityStep) error {
+	profiles, err := p.State.Rows(ctx, p.Store, p.out.Profiles[address].Table.String())
+	step.Counts = Of("profiles", profiles, "created", int64(0), "merged", int64(0), "split", int64(0), "retired", int64(0), "moved", int64(0))
+	return err
 }
 
 // rebuild reports whether the profiles' table has other columns than it should: it is written anew then.

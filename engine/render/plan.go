@@ -23,9 +23,7 @@ func Plan(w io.Writer, s Style, p *plan.Plan) {
 			fmt.Fprintln(w)
 			v.any = true
 		}
-		if err := step.Visit(v); err != nil {
-			fmt.Fprintln(w, "  "+err.Error())
-		}
+		v.step(step)
 	}
 	guards(w, s, p)
 	v.totals(p, same)
@@ -45,7 +43,7 @@ func dataOf(p *plan.Plan) string {
 	return fmt.Sprintf("data as of commit %d", p.Pins.Serial)
 }
 
-// planText is a visitor: one method per kind of step.
+// planText prints steps as text.
 type planText struct {
 	w   io.Writer
 	s   Style
@@ -105,149 +103,17 @@ func (t *planText) line(parts ...string) {
 	fmt.Fprint(t.w, t.s.list("      ", "      ", "   ", kept...))
 }
 
-func (t *planText) notes(h *plan.Head) {
-	for _, n := range grouped(h.Notes) {
-		fmt.Fprint(t.w, t.s.wrap("      ", n))
+// step prints one step: its line, its numbers, what else there is to say.
+func (t *planText) step(s plan.Step) {
+	h, said := s.Base(), wordsOf(s)
+	t.head(h, said.what)
+	t.line(said.numbers...)
+	for _, line := range said.lines {
+		fmt.Fprint(t.w, t.s.wrap("      ", line))
 	}
 	if h.Skipped != "" {
 		fmt.Fprint(t.w, t.s.wrap("      ", t.s.red("skipped")+": "+h.Skipped))
 	}
-}
-
-// why says the reason in words.
-func why(h *plan.Head) string {
-	switch {
-	case h.Detail != "":
-		return h.Detail
-	case h.Action == plan.Create:
-		return "new"
-	case h.Reason == plan.ByDefinition:
-		return "definition changed"
-	case h.Reason == plan.ByClock:
-		return "the clock moved"
-	case h.Reason == plan.ByUpstream && len(h.CausedBy) > 0:
-		if n := len(h.CausedBy) - 1; n > 0 {
-			return fmt.Sprintf("follows %s and %d more", h.CausedBy[0], n)
-		}
-		return "follows " + h.CausedBy[0]
-	case h.Reason == plan.ByData:
-		return "new data"
-	}
-	return ""
-}
-
-// told writes a count as "+3 entered", or as unknown.
-func told(h *plan.Head, sign, name, label string) string {
-	n, known := h.Counts.Get(name)
-	switch {
-	case !known && has(h.Counts, name):
-		return label + " not known yet"
-	case n == 0:
-		return ""
-	}
-	return sign + number(n) + " " + counted(n, label)
-}
-
-func has(c plan.Counts, name string) bool {
-	for _, one := range c {
-		if one.Name == name {
-			return true
-		}
-	}
-	return false
-}
-
-// Stream prints a load.
-func (t *planText) Stream(s *plan.StreamStep) error {
-	t.head(&s.Head, why(&s.Head))
-	if n, known := s.Counts.Get("extracted"); known {
-		t.line(plural(n, "row")+" read", told(&s.Head, "+", "inserted", "new"), told(&s.Head, "~", "updated", "changed"), told(&s.Head, "−", "deleted", "gone"),
-			told(&s.Head, "", "unchanged", "unchanged"), told(&s.Head, "", "deduplicated", "duplicate"), told(&s.Head, "", "filtered", "filtered"),
-			told(&s.Head, "", "rejected", "rejected"))
-	} else {
-		t.line("rows not known yet: not loaded")
-	}
-	for _, c := range s.SchemaChanges {
-		fmt.Fprint(t.w, t.s.wrap("      ", c))
-	}
-	for _, r := range s.Rejects {
-		fmt.Fprint(t.w, t.s.wrap("      rejected: ", r))
-	}
-	t.notes(&s.Head)
-	return nil
-}
-
-// Model prints a transform.
-func (t *planText) Model(s *plan.ModelStep) error {
-	t.head(&s.Head, why(&s.Head))
-	t.line(s.Materialize, told(&s.Head, "", "rows", "rows"), told(&s.Head, "+", "inserted", "new"), told(&s.Head, "−", "deleted", "gone"))
-	t.notes(&s.Head)
-	return nil
-}
-
-// Identity prints who became who.
-func (t *planText) Identity(s *plan.IdentityStep) error {
-	t.head(&s.Head, why(&s.Head))
-	if n, known := s.Counts.Get("profiles"); known {
-		t.line(plural(n, "customer"), told(&s.Head, "+", "created", "created"), told(&s.Head, "", "merged", "merged"), told(&s.Head, "", "split", "split"),
-			told(&s.Head, "−", "retired", "retired"), told(&s.Head, "", "moved", "records moved"))
-	} else {
-		t.line("customers not known yet")
-	}
-	t.notes(&s.Head)
-	return nil
-}
-
-// Trait prints a trait that is new, changed or gone.
-func (t *planText) Trait(s *plan.TraitStep) error {
-	t.head(&s.Head, why(&s.Head))
-	t.notes(&s.Head)
-	return nil
-}
-
-// Segment prints who enters and leaves.
-func (t *planText) Segment(s *plan.SegmentStep) error {
-	t.head(&s.Head, why(&s.Head))
-	if n, known := s.Counts.Get("members"); known {
-		before := n - s.Counts.N("entered") + s.Counts.N("left")
-		t.line("members "+number(before)+" → "+number(n), told(&s.Head, "+", "entered", "enter"), told(&s.Head, "−", "left", "leave"))
-	} else {
-		t.line("members not known yet")
-	}
-	t.notes(&s.Head)
-	return nil
-}
-
-// Destination prints a destination that is new, changed or gone.
-func (t *planText) Destination(s *plan.DestinationStep) error {
-	t.head(&s.Head, why(&s.Head))
-	t.notes(&s.Head)
-	return nil
-}
-
-// Sync prints what leaves this machine.
-func (t *planText) Sync(s *plan.SyncStep) error {
-	t.head(&s.Head, why(&s.Head))
-	requests := ""
-	if s.Requests > 0 {
-		requests = "≈ " + plural(s.Requests, "request")
-	}
-	target := strings.TrimPrefix(s.Destination, "destination.") + " " + s.Object
-	if _, known := s.Counts.Get("add"); known {
-		t.line(target, told(&s.Head, "+", "add", "add"), told(&s.Head, "~", "update", "update"), told(&s.Head, "−", "remove", "remove"),
-			told(&s.Head, "", "unchanged", "unchanged"), told(&s.Head, "", "invalid", "invalid"), told(&s.Head, "", "held", "held back"), requests)
-	} else {
-		t.line(target, "rows not known yet")
-	}
-	t.notes(&s.Head)
-	return nil
-}
-
-// Removal prints a block that is no longer in the code.
-func (t *planText) Removal(s *plan.RemovalStep) error {
-	t.head(&s.Head, "no longer in the code")
-	t.notes(&s.Head)
-	return nil
 }
 
 // guards prints what was judged: every guard that tripped, and those of syncs that remove something.

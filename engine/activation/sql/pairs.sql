@@ -1,10 +1,9 @@
 -- step: count the customers who leave one key and come under another
 -- inputs: work."<sync>.operations"
--- outputs: one number
-select count(distinct o."customer_id")
+-- outputs: one row: those whose new key is added, and those who come back under a key they had once
+select
+  count(distinct case when a."action" = 'add' then a."customer_id" end) as "added",
+  count(distinct case when a."action" = 'update' then a."customer_id" end) as "returned"
 from {{rel .Operations}} o
+join {{rel .Operations}} a on a."customer_id" = o."customer_id" and {{template "comes" "a"}}
 where o."action" = 'leave'
-  and exists (
-    select 1 from {{rel .Operations}} a
-    where a."action" = 'add' and a."customer_id" = o."customer_id"
-  )
