@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/cdp-engine/cdp/engine/apply"
+	"github.com/cdp-engine/cdp/engine/config"
 	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/cdp-engine/cdp/engine/plan"
 	"github.com/cdp-engine/cdp/plugins/host"
@@ -27,8 +28,10 @@ const UserMaskVariable = "CDP_USER_UMASK"
 type Options struct {
 	Vars        map[string]string
 	VarFiles    []string
-	PlanFile    string   // a saved plan that is to be carried out: it brings variables
-	Environ     []string // for CDP_VAR_* and CDP_PLAN_KEY
+	PlanFile    string            // a saved plan that is to be carried out: it brings variables
+	Environ     []string          // for CDP_VAR_* and CDP_PLAN_KEY
+	Files       map[string][]byte // HCL instead of the folder's, see Previous; nil: the folder's
+	Kept        *config.Kept      // variables that go with Files
 	AsOf        time.Time
 	Began       time.Time // when the command began, wall clock; zero: when the project is opened
 	Parallelism int       // 0: the cores

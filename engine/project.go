@@ -41,7 +41,7 @@ func Open(dir string, opts Options) (*Project, diag.Diagnostics) {
 		opts.Began = time.Now()
 	}
 	p := &Project{dir: dir, opts: opts, streams: map[string]schema.Stream{}, objects: map[string]*schema.Object{}}
-	c, ds := config.Load(dir, config.LoadOptions{Vars: opts.Vars, VarFiles: opts.VarFiles, Kept: p.kept(), Environ: opts.Environ, KnownConnectors: p.known(), Version: release(opts.Version)})
+	c, ds := config.Load(dir, config.LoadOptions{Vars: opts.Vars, VarFiles: opts.VarFiles, Kept: p.kept(), Files: opts.Files, Environ: opts.Environ, KnownConnectors: p.known(), Version: release(opts.Version)})
 	p.config = c
 	if c != nil {
 		p.dir = c.Dir
@@ -60,6 +60,9 @@ func Open(dir string, opts Options) (*Project, diag.Diagnostics) {
 // kept are the variables that a saved plan brings. Whether the plan is one, and whole, is told when it is read to be
 // carried out.
 func (p *Project) kept() config.Kept {
+	if p.opts.Kept != nil {
+		return *p.opts.Kept
+	}
 	if p.opts.PlanFile == "" {
 		return config.Kept{}
 	}

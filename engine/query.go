@@ -5,9 +5,12 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
+	"time"
 
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/cdp-engine/cdp/engine/diag"
+	"github.com/cdp-engine/cdp/engine/sqlgen"
 	"github.com/cdp-engine/cdp/engine/state"
 	"github.com/cdp-engine/cdp/engine/warehouse"
 	"github.com/cdp-engine/cdp/engine/warehouse/duckdb"
@@ -35,6 +38,13 @@ func (p *Project) Query(ctx context.Context, sql string) (*Rows, diag.Diagnostic
 		return nil, one(diag.NewError("query.no_warehouse", "There is no warehouse yet",
 			filepath.Base(path)+" does not exist: nothing has been applied. Begin with `cdp apply`.", &at))
 	}
+	if showTables.MatchString(sql) { // all lie in schemas of their own, and SQL's words list one schema
+		stmt, err := queries.Render(duckdb.Dialect(), "relations", nil)
+		if err != nil {
+			return nil, p.Explain(err)
+		}
+		sql = stmt.SQL
+	}
 	release, err := p.lock(ctx, state.Shared)
 	if err != nil {
 		return nil, p.Explain(err)
@@ -56,14 +66,15 @@ func (p *Project) Query(ctx context.Context, sql string) (*Rows, diag.Diagnostic
 		release()
 		return nil, p.Explain(err)
 	}
-	if showTables.MatchString(sql) { // all lie in schemas of their own, and SQL's words list one schema
-		stmt, err := queries.Render(duckdb.Dialect(), "relations", nil)
-		if err != nil {
-			return nil, p.Explain(err)
-		}
-		sql = stmt.SQL
-	}
 	rows, err := reader.Query(ctx, sql)
+	if err != nil {
+		// as_of is a column of some tables. Where it is none, it is the clock.
+		if again, ok := withClock(sql, p.opts.AsOf); ok {
+			if clocked, failed := reader.Query(ctx, again); failed == nil {
+				rows, err = clocked, nil
+			}
+		}
+	}
 	if err != nil {
 		_ = reader.Close()
 		release()
@@ -73,6 +84,19 @@ func (p *Project) Query(ctx context.Context, sql string) (*Rows, diag.Diagnostic
 		return nil, p.Explain(err)
 	}
 	return &Rows{RecordReader: rows, end: func() { _ = reader.Close(); release() }}, nil
+}
+
+// withClock puts the clock in place of the word as_of; ok is false where there is none.
+func withClock(sql string, asOf time.Time) (string, bool) {
+	var out strings.Builder
+	last := 0
+	for _, t := range sqlgen.Scan(sql) {
+		if t.Kind == sqlgen.Word && strings.EqualFold(t.Text(sql), "as_of") {
+			out.WriteString(sql[last:t.Start] + "(TIMESTAMP '" + asOf.UTC().Format("2006-01-02 15:04:05.999999") + "')")
+			last = t.End
+		}
+	}
+	return out.String() + sql[last:], last > 0
 }
 
 // WarehouseVersion names the warehouse engine that is built in.

@@ -30,9 +30,7 @@ func newApply(a *app) *cobra.Command {
 			if opts.File != "" && len(opts.Target) > 0 {
 				return errors.New("a saved plan has its own targets: --target goes with `cdp plan --out`")
 			}
-			if opts.File == "" && !approved && (a.json || !render.IsTerminal(a.stdin)) {
-				a.tell(diag.Diagnostics{diag.NewError("apply.not_approved", "Nobody said yes",
-					"apply asks before it changes anything, and there is no terminal to ask on. Look at `cdp plan` first, then run `cdp apply --auto-approve`, or save a plan with `cdp plan --out` and apply that.", nil)}, nil)
+			if opts.File == "" && !a.canAsk(approved) {
 				return a.end(nil, 1)
 			}
 			p, err := a.open()
@@ -58,6 +56,16 @@ func newApply(a *app) *cobra.Command {
 	f.StringVar(&opts.ApprovedBy, "approved-by", "", "who approved it: a `name` for the record")
 	f.StringArrayVar(&a.allow, "allow", nil, "let one guard through this once: `guard:ADDRESS`")
 	return cmd
+}
+
+// canAsk reports whether somebody said yes, or can be asked; else it says what to do.
+func (a *app) canAsk(approved bool) bool {
+	if approved || !a.json && render.IsTerminal(a.stdin) {
+		return true
+	}
+	a.tell(diag.Diagnostics{diag.NewError("apply.not_approved", "Nobody said yes",
+		"This asks before it changes anything, and there is no terminal to ask on. Look at `cdp plan` first, then say --auto-approve, or save a plan with `cdp plan --out` and apply that.", nil)}, nil)
+	return false
 }
 
 // showDrift tells what moved since a saved plan was approved.

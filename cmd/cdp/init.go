@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 
+	"github.com/cdp-engine/cdp/engine"
 	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/cdp-engine/cdp/examples"
 	"github.com/spf13/cobra"
@@ -33,6 +35,9 @@ func newInit(a *app) *cobra.Command {
 				default:
 					if !a.json {
 						fmt.Fprintf(a.stdout, "There is a project here already (%s). Next: cdp plan\n", filepath.Base(found[0]))
+						if own := engine.OwnConnectors(a.dir); len(own) > 0 {
+							fmt.Fprintf(a.stdout, "No cdp.lock.hcl is needed: connectors given by path (%s) are used as they are.\n", strings.Join(own, ", "))
+						}
 					}
 					return a.end(nil, 0)
 				}

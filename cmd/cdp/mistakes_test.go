@@ -121,6 +121,7 @@ var mistakes = []struct{ name, old, new, code string }{
 	{"block", `trait "tier"`, `trate "tier"`, "config.unknown_block"},
 	{"for_each", "of  = identity.customer\n  sql = \"case", "for_each = toset([1])\n  of = identity.customer\n  sql = \"case", "config.for_each"},
 	{"stream argument", `primary_key = ["id"]`, "primary_key = 7", "config.wrong_type"},
+	{"lag", `stream "orders" { path = "orders.csv" }`, "stream \"orders\" {\n    path = \"orders.csv\"\n    lag  = \"1h\"\n  }", "stream.lag_without_cursor"},
 	{"trait argument", "default = 0", "defualt = 0", "config.unknown_argument"},
 	{"input argument", `attributes  = {`, `atributes  = {`, "config.unknown_argument"},
 	{"model argument", "sql = \"select", "materialize = \"tabel\"\n  sql = \"select", "config.invalid_value"},

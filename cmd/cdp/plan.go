@@ -40,17 +40,10 @@ func newPlan(a *app) *cobra.Command {
 			if err := a.showPlanAs(out, format); err != nil {
 				return err
 			}
-			code := 0
-			switch {
-			case out.Totals().Blocked > 0:
-				code = 3
-			case detailed && out.Changes():
-				code = 2
-			}
 			if !a.json && opts.Out != "" && format == "text" {
 				fmt.Fprintf(a.stdout, "Saved to %s. Carry it out with: cdp apply %s\n", opts.Out, opts.Out)
 			}
-			return a.end(out, code)
+			return a.end(out, planCode(out, detailed))
 		},
 	}
 	f := cmd.Flags()
@@ -60,6 +53,17 @@ func newPlan(a *app) *cobra.Command {
 	f.StringArrayVar(&opts.Target, "target", nil, "plan only this block and what it reads: an `address`")
 	f.BoolVar(&detailed, "detailed-exitcode", false, "exit 2 when there are changes, 0 when there are none")
 	return cmd
+}
+
+// planCode is the exit code of a plan that was made.
+func planCode(p *engine.Plan, detailed bool) int {
+	switch {
+	case p.Totals().Blocked > 0:
+		return 3
+	case detailed && p.Changes():
+		return 2
+	}
+	return 0
 }
 
 // showPlanAs prints a plan as text or Markdown; --json wins.

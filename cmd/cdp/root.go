@@ -72,10 +72,10 @@ func newRoot(a *app) *cobra.Command {
 	f.StringArrayVar(&a.varFiles, "var-file", nil, "`file` with values of variables")
 	f.StringVar(&a.asOf, "as-of", os.Getenv("CDP_AS_OF"), "the run's clock, RFC 3339 (also CDP_AS_OF; default now)")
 	f.IntVar(&a.parallelism, "parallelism", 0, "how much runs side by side (default: the cores)")
-	f.DurationVar(&a.lockTimeout, "lock-timeout", 0, "how long to wait for the warehouse")
+	f.Var(duration{&a.lockTimeout}, "lock-timeout", "how long to wait for the warehouse: 30s, 5 minutes")
 	f.StringVar(&a.logLevel, "log-level", os.Getenv("CDP_LOG"), "debug, info, warn or error: JSON lines on stderr (also CDP_LOG)")
 	root.AddCommand(
-		newInit(a), newValidate(a), newFmt(a), newPlan(a), newApply(a), newRun(a), newShow(a), newQuery(a), newStatus(a),
+		newInit(a), newValidate(a), newFmt(a), newPlan(a), newApply(a), newRun(a), newRollback(a), newShow(a), newQuery(a), newStatus(a),
 		newConnector(a), newVersion(a), newServeConnector(a), newReference(a),
 	)
 	a.scripted(root)

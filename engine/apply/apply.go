@@ -34,6 +34,7 @@ type Deps struct {
 	Selected func(addr.Address) bool
 	Deliver  func(ctx context.Context, journal *activation.Journal, due []activation.Delivery) ([]*activation.Report, error)
 	Phase    func(name string)
+	InForce  []warehouse.Delta // to record once all blocks are in force
 }
 
 // Carry carries out a plan: every publish in the order of the chain, then the deliveries. Nodes that fail or are stopped
@@ -319,6 +320,9 @@ func (a *applier) enforce() {
 	}
 	deltas := append(a.State.SetApplied(a.changedOnly()...), a.State.RemoveApplied(a.noLonger...)...)
 	if a.Selected == nil && len(a.failed) == 0 && a.ctx.Err() == nil {
+		if len(deltas) > 0 {
+			deltas = append(deltas, a.InForce...)
+		}
 		deltas = append(deltas, a.State.Settle()...)
 	}
 	if len(deltas) == 0 {

@@ -3,8 +3,10 @@ package config
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -26,6 +28,9 @@ const maxDepth = 1000
 // readFolder parses every file and sorts the top-level blocks by type. It is false when there is nothing to go on
 // with: a file with broken syntax would make errors of everything that refers to it.
 func (l *loader) readFolder() bool {
+	if l.opts.Files != nil {
+		return l.readGiven()
+	}
 	dir := l.cfg.Dir
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -56,6 +61,16 @@ func (l *loader) readFolder() bool {
 	return ok
 }
 
+// readGiven parses files that do not lie in the folder.
+func (l *loader) readGiven() bool {
+	ok := true
+	for _, name := range slices.Sorted(maps.Keys(l.opts.Files)) {
+		l.names = append(l.names, name)
+		ok = l.parse(name, l.opts.Files[name]) && ok
+	}
+	return ok
+}
+
 func (l *loader) readFile(name string) bool {
 	at := &diag.Range{File: name, Start: diag.Pos{Line: 1, Column: 1}, End: diag.Pos{Line: 1, Column: 1}}
 	path := filepath.Join(l.cfg.Dir, name)
@@ -73,6 +88,11 @@ func (l *loader) readFile(name string) bool {
 		l.err("config.syntax", "File can not be read", fmt.Sprintf("%s can not be read. Check its permissions.", name), at)
 		return false
 	}
+	return l.parse(name, src)
+}
+
+func (l *loader) parse(name string, src []byte) bool {
+	at := &diag.Range{File: name, Start: diag.Pos{Line: 1, Column: 1}, End: diag.Pos{Line: 1, Column: 1}}
 	if strings.HasPrefix(string(src), "\ufeff") {
 		src = src[3:]
 	}

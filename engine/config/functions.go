@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -28,7 +29,7 @@ func (l *loader) functions() map[string]function.Function {
 		"trimprefix": stdlib.TrimPrefixFunc, "trimsuffix": stdlib.TrimSuffixFunc, "chomp": stdlib.ChompFunc, "indent": stdlib.IndentFunc,
 		"split": stdlib.SplitFunc, "join": stdlib.JoinFunc, "format": stdlib.FormatFunc, "formatlist": stdlib.FormatListFunc,
 		"substr": stdlib.SubstrFunc, "strrev": stdlib.ReverseFunc, "regex": stdlib.RegexFunc, "regexall": stdlib.RegexAllFunc, "replace": replaceFunc,
-		"concat": stdlib.ConcatFunc, "merge": stdlib.MergeFunc, "lookup": stdlib.LookupFunc, "keys": stdlib.KeysFunc, "values": stdlib.ValuesFunc,
+		"concat": stdlib.ConcatFunc, "merge": stdlib.MergeFunc, "keys": stdlib.KeysFunc, "values": stdlib.ValuesFunc,
 		"element": stdlib.ElementFunc, "length": lengthFunc, "contains": stdlib.ContainsFunc, "distinct": stdlib.DistinctFunc,
 		"flatten": stdlib.FlattenFunc, "compact": stdlib.CompactFunc, "range": stdlib.RangeFunc, "reverse": stdlib.ReverseListFunc,
 		"slice": stdlib.SliceFunc, "sort": stdlib.SortFunc, "setunion": stdlib.SetUnionFunc, "setintersection": stdlib.SetIntersectionFunc,
@@ -54,6 +55,7 @@ func (l *loader) functions() map[string]function.Function {
 		"sensitive": sensitiveFunc(l), "nonsensitive": nonsensitiveFunc, "env": l.envFunc(),
 		"file": l.fileFunc(), "fileexists": l.fileExistsFunc(), "fileset": l.fileSetFunc(),
 	}
+	maps.Copy(all, l.moreFunctions())
 	all["templatefile"] = l.templateFileFunc(all)
 	return all
 }
@@ -231,19 +233,24 @@ func (l *loader) abs(path string) string {
 }
 
 func (l *loader) readText(path string) (string, error) {
+	raw, err := l.readBytes(path)
+	if err == nil && !utf8.Valid(raw) {
+		return "", fmt.Errorf("%s is not UTF-8 text", path)
+	}
+	return string(raw), err
+}
+
+func (l *loader) readBytes(path string) ([]byte, error) {
 	info, err := os.Stat(l.abs(path))
 	if err != nil || !info.Mode().IsRegular() {
-		return "", fmt.Errorf("there is no file %s", path)
+		return nil, fmt.Errorf("there is no file %s", path)
 	}
 	if info.Size() > 4*maxFile {
-		return "", fmt.Errorf("%s is larger than %d bytes", path, 4*maxFile)
+		return nil, fmt.Errorf("%s is larger than %d bytes", path, 4*maxFile)
 	}
 	raw, err := os.ReadFile(l.abs(path))
 	if err != nil {
-		return "", fmt.Errorf("%s can not be read", path)
+		return nil, fmt.Errorf("%s can not be read", path)
 	}
-	if !utf8.Valid(raw) {
-		return "", fmt.Errorf("%s is not UTF-8 text", path)
-	}
-	return string(raw), nil
+	return raw, nil
 }

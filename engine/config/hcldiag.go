@@ -1,10 +1,12 @@
 package config
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 // fromHCL turns a diagnostic of the HCL library into ours.
@@ -12,6 +14,9 @@ func fromHCL(d *hcl.Diagnostic, code string) diag.Diagnostic {
 	out := diag.Diagnostic{Severity: diag.Error, Code: code, Summary: d.Summary, Detail: d.Detail}
 	if d.Severity == hcl.DiagWarning {
 		out.Severity = diag.Warning
+	}
+	if call, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallUnknownDiagExtra](d); ok {
+		out.Detail = fmt.Sprintf("There is no function named %q.", call.CalledFunctionName()) + diag.Suggest(call.CalledFunctionName(), FunctionNames())
 	}
 	if d.Subject != nil {
 		out.Range = diag.FromHCL(*d.Subject)

@@ -18,6 +18,7 @@ type LoadOptions struct {
 	Environ         []string          // "NAME=value", as os.Environ gives it
 	KnownConnectors []string          // connectors built in; nil: any name will do
 	Version         string            // of cdp, for required_version; empty: not checked
+	Files           map[string][]byte // HCL to read instead of the folder's, by name: a config that was in force; nil: the folder's
 }
 
 // Load reads every *.cdp.hcl of a folder. The Config is never nil: with errors it holds what could be read, and the

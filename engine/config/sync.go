@@ -157,10 +157,13 @@ func (b *block) checkSync(s *Sync) {
 	}
 	b.checkFieldNames("null", fields)
 	b.checkFieldNames("hash", append(append([]string{}, keys...), fields...))
-	for _, m := range s.OnLeave.Update {
-		if !contains(fields, m.Name) {
-			b.err("sync.unknown_field", "Unknown field", fmt.Sprintf("`on_leave` updates %q, which is not in `fields`.", m.Name)+diag.Suggest(m.Name, fields), &m.Range)
+	for _, m := range s.OnLeave.Update { // other fields than `fields` has may be set: the object says which there are
+		if contains(keys, m.Name) {
+			b.err("sync.key_updated", "Key can not be updated", fmt.Sprintf("`on_leave` updates %q, which is in `key`: it tells which record is meant.", m.Name), &m.Range)
 		}
+	}
+	if err := checkCron(s.Schedule); s.Schedule != "" && err != nil {
+		b.err("config.invalid_schedule", "Invalid schedule", sentence(err.Error())+".", b.at("schedule"))
 	}
 }
 

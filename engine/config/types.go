@@ -100,11 +100,11 @@ func (s SQL) IsZero() bool { return len(s.Parts) == 0 }
 func (s SQL) Render(relation func(addr.Address) string) diag.Text {
 	out := diag.Text{Range: s.Range}
 	for _, p := range s.Parts {
-		text, exact := p.Text, p.Exact
+		text, exact, written := p.Text, p.Exact, ""
 		if p.Ref != (addr.Address{}) {
-			text, exact = relation(p.Ref), false
+			text, exact, written = relation(p.Ref), false, "${"+p.Ref.String()+"}"
 		}
-		out.Spans = append(out.Spans, diag.Span{Offset: len(out.Value), Length: len(text), Source: p.Source, Exact: exact})
+		out.Spans = append(out.Spans, diag.Span{Offset: len(out.Value), Length: len(text), Source: p.Source, Exact: exact, Written: written})
 		out.Value += text
 	}
 	return out

@@ -14,4 +14,5 @@ type Span struct {
 	Offset, Length int
 	Source         Range
 	Exact          bool
+	Written        string // of a reference: how the user wrote it, ${source.shop.orders}
 }

@@ -43,7 +43,9 @@ type Compiled struct {
 type compiler struct {
 	from  Known
 	out   *Compiled
-	check bool // nothing is planned: blocks with mistakes are gone over as well
+	check bool                                // nothing is planned: blocks with mistakes are gone over as well
+	lost  map[addr.Address][]schema.Column    // of check, by identity
+	an    map[addr.Address]warehouse.Analyzer // of check, by identity
 }
 
 func newCompiler(k Known) *compiler {
@@ -56,7 +58,10 @@ func newCompiler(k Known) *compiler {
 // Check compiles everything with what is known and reports all mistakes at once.
 func Check(ctx context.Context, k Known) (*Compiled, diag.Diagnostics) {
 	c := newCompiler(k)
-	c.check = true
+	c.check, c.lost, c.an = true, map[addr.Address][]schema.Column{}, map[addr.Address]warehouse.Analyzer{}
+	for _, id := range k.Config.Identities {
+		c.an[id.Addr] = c.analyzer(id)
+	}
 	var ds diag.Diagnostics
 	for _, s := range k.Config.Sources {
 		for _, stream := range s.Streams {
@@ -69,6 +74,7 @@ func Check(ctx context.Context, k Known) (*Compiled, diag.Diagnostics) {
 	for _, id := range k.Config.Identities {
 		ds = append(ds, c.identity(ctx, id)...)
 	}
+	ds = append(ds, c.traitsAlone(ctx)...)
 	for _, s := range k.Config.Segments {
 		ds = append(ds, c.segment(ctx, s)...)
 	}
@@ -82,6 +88,14 @@ func (c *compiler) stream(ctx context.Context, s *config.Stream) diag.Diagnostic
 	address := s.Addr.String()
 	spec, ds := ingest.Compile(ctx, s, c.from.Streams[address], c.from.Analyzer, c.from.Columns[address])
 	c.out.Streams[address] = spec
+	if s.Lag > 0 && spec.Cursor == "" {
+		at := s.Range
+		if r, ok := s.Ranges["lag"]; ok {
+			at = r
+		}
+		ds = append(ds, diag.NewError("stream.lag_without_cursor", "Lag without a cursor",
+			"`lag` reads again what is a little older than the newest cursor value, so the stream needs cursor = \"<column>\".", &at).About(address))
+	}
 	ds = c.consequences(ds, s.Addr, s.Source.Addr)
 	if len(spec.Columns) > 0 && len(c.from.Columns[address]) > 0 {
 		c.out.Catalog[address] = spec.Columns
@@ -93,7 +107,11 @@ func (c *compiler) model(ctx context.Context, m *config.Model) diag.Diagnostics 
 	if m.SQL.IsZero() {
 		return nil // config has said so
 	}
-	spec, ds := model.Compile(ctx, m, c.out.Catalog, c.from.Analyzer)
+	an := &doubting{Analyzer: c.from.Analyzer}
+	spec, ds := model.Compile(ctx, m, c.out.Catalog, an)
+	if c.check { // said once, not for each time a model is compiled
+		ds = append(ds, an.warnings(m)...)
+	}
 	ds = c.consequences(ds, m.Addr)
 	c.out.Models[m.Addr.String()] = spec
 	if columns := spec.Columns; len(columns) > 0 && !ds.HasErrors() {
@@ -111,7 +129,7 @@ func (c *compiler) identity(ctx context.Context, id *config.Identity) diag.Diagn
 			src.Keys[s.Address], src.Repeats[s.Address] = s.Key, s.Write == ingest.Append
 		}
 	}
-	an := c.analyzer(id)
+	an := c.of(id.Addr)
 	spec, ds := identity.Compile(ctx, src, an)
 	c.out.Identities[address] = spec
 	var traits []*config.Trait
@@ -131,37 +149,37 @@ func (c *compiler) identity(ctx context.Context, id *config.Identity) diag.Diagn
 	}
 	p, more := profile.Compile(ctx, profile.Source{Identity: id, Traits: traits, Records: records, Streams: c.out.Catalog}, an)
 	c.out.Profiles[address] = p
+	if c.check {
+		c.lost[id.Addr] = lost(c.from.Config, p)
+	}
 	if p.Complete && spec.Complete {
 		c.out.Catalog[address] = p.Table.Columns
 	}
-	return append(c.consequences(append(ds, more...), id.Addr), c.alone(ctx, id)...)
+	return c.consequences(append(ds, more...), id.Addr)
 }
 
 // profileColumns are the columns that segments and syncs of an identity see: values' types may not be known yet, but
-// names are. Nil: some could not be read.
+// names are.
 func (c *compiler) profileColumns(id addr.Address) []schema.Column {
-	if c.from.Config.Open(id) {
-		return nil
-	}
-	return append(slices.Clip(c.out.Profiles[id.String()].Table.Columns), c.lost(id)...)
+	return append(slices.Clip(c.out.Profiles[id.String()].Table.Columns), c.lost[id]...)
 }
 
 func (c *compiler) segment(ctx context.Context, s *config.Segment) diag.Diagnostics {
 	id := identityOf(c.from.Config, s.Of.Addr)
 	if id == nil {
-		return nil // config has said so
+		return c.alone(ctx, s.Addr, s.Where) // config has said so
 	}
-	spec, ds := segment.Compile(ctx, s, id, c.profileColumns(id.Addr), c.from.Analyzer)
+	spec, ds := segment.Compile(ctx, s, id, c.profileColumns(id.Addr), c.of(id.Addr))
 	c.out.Segments[s.Addr.String()] = spec
 	return c.consequences(ds, s.Addr)
 }
 
 func (c *compiler) sync(ctx context.Context, s *config.Sync) diag.Diagnostics {
-	columns := c.out.Catalog[s.From.Addr.String()]
+	columns, an := c.out.Catalog[s.From.Addr.String()], c.from.Analyzer
 	if s.Identity != (addr.Address{}) && c.out.Profiles[s.Identity.String()] != nil {
-		columns = c.profileColumns(s.Identity)
+		columns, an = c.profileColumns(s.Identity), c.of(s.Identity)
 	}
-	spec, ds := activation.Compile(ctx, activation.Input{Sync: s, Object: c.from.Objects[s.Addr.String()], Columns: columns, Analyzer: c.from.Analyzer})
+	spec, ds := activation.Compile(ctx, activation.Input{Sync: s, Object: c.from.Objects[s.Addr.String()], Columns: columns, Analyzer: an})
 	c.out.Syncs[s.Addr.String()] = spec
 	return c.consequences(ds, s.Addr)
 }

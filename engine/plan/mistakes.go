@@ -8,6 +8,7 @@ import (
 	"github.com/cdp-engine/cdp/engine/addr"
 	"github.com/cdp-engine/cdp/engine/config"
 	"github.com/cdp-engine/cdp/engine/diag"
+	"github.com/cdp-engine/cdp/engine/profile"
 	"github.com/cdp-engine/cdp/engine/warehouse"
 	"github.com/cdp-engine/cdp/plugins/schema"
 )
@@ -26,38 +27,44 @@ func (c *compiler) consequences(ds diag.Diagnostics, of ...addr.Address) diag.Di
 	})
 }
 
-// lost are the traits that the profile lacks because of a mistake in them. Their names are known, their types are not.
-func (c *compiler) lost(id addr.Address) []schema.Column {
-	if !c.check {
-		return nil
+// lost are the traits that a profile lacks because of a mistake in them. Their names are known, their types are not.
+func lost(c *config.Config, p *profile.Spec) []schema.Column {
+	have := map[string]bool{}
+	for _, column := range p.Table.Columns {
+		have[column.Name] = true
 	}
 	var out []schema.Column
-	have := c.out.Profiles[id.String()].Table.Columns
-	for _, t := range c.from.Config.Traits {
-		if _, ok := schema.Find(have, t.Addr.Ident()); !ok && t.Of.Addr == id {
+	for _, t := range c.Traits {
+		if t.Of.Addr == p.Identity.Addr && !have[t.Addr.Ident()] {
 			out = append(out, schema.Column{Name: t.Addr.Ident()})
 		}
 	}
 	return out
 }
 
-// alone checks the SQL of an identity's broken traits: the profile is compiled without them.
-func (c *compiler) alone(ctx context.Context, id *config.Identity) diag.Diagnostics {
+// traitsAlone checks the SQL of broken traits: profiles are compiled without them.
+func (c *compiler) traitsAlone(ctx context.Context) diag.Diagnostics {
 	var ds diag.Diagnostics
 	for _, t := range c.from.Config.Traits {
-		if t.Of.Addr != id.Addr || !c.from.Config.Broken(t.Addr) {
+		if c.from.Config.Broken(t.Addr) {
+			ds = append(ds, c.alone(ctx, t.Addr, t.Value, t.Where, t.SQL)...)
+		}
+	}
+	return ds
+}
+
+// alone checks expressions over columns that nobody knows: their syntax and what they call.
+func (c *compiler) alone(ctx context.Context, of addr.Address, all ...config.SQL) diag.Diagnostics {
+	var ds diag.Diagnostics
+	for _, sql := range all {
+		if sql.IsZero() {
 			continue
 		}
-		for _, sql := range []config.SQL{t.Value, t.Where, t.SQL} {
-			if sql.IsZero() {
-				continue
-			}
-			text := sql.Render(nil)
-			_, problems := c.from.Analyzer.Analyze(ctx, warehouse.Query{Text: text, Scope: []warehouse.Scope{{Open: true}}, Aggregate: true})
-			for _, p := range problems {
-				at := text.At(p.Offset, p.Length)
-				ds = append(ds, diag.NewError(p.Code, p.Summary, p.Detail, &at).About(t.Addr.String()))
-			}
+		text := sql.Render(nil)
+		_, problems := c.from.Analyzer.Analyze(ctx, warehouse.Query{Text: text, Scope: []warehouse.Scope{{Open: true}}, Aggregate: true})
+		for _, p := range problems {
+			at := text.At(p.Offset, p.Length)
+			ds = append(ds, diag.NewError(p.Code, p.Summary, p.Detail, &at).About(of.String()))
 		}
 	}
 	return ds
@@ -78,6 +85,14 @@ func (c *compiler) analyzer(id *config.Identity) warehouse.Analyzer {
 	return lenient
 }
 
+// of is the analyzer for an identity, its segments and syncs.
+func (c *compiler) of(id addr.Address) warehouse.Analyzer {
+	if an := c.an[id]; an != nil {
+		return an
+	}
+	return c.from.Analyzer
+}
+
 // lenient analyzes with more names in sight than there are.
 type lenient struct {
 	warehouse.Analyzer
@@ -94,4 +109,26 @@ func (l *lenient) Analyze(ctx context.Context, q warehouse.Query) (warehouse.Ana
 		}
 	}
 	return l.Analyzer.Analyze(ctx, q)
+}
+
+// doubting remembers what is doubtful in a model's SQL.
+type doubting struct {
+	warehouse.Analyzer
+	text   diag.Text
+	doubts []warehouse.Problem
+}
+
+func (d *doubting) Analyze(ctx context.Context, q warehouse.Query) (warehouse.Analysis, []warehouse.Problem) {
+	a, problems := d.Analyzer.Analyze(ctx, q)
+	d.text, d.doubts = q.Text, append(d.doubts, a.Doubts...)
+	return a, problems
+}
+
+func (d *doubting) warnings(m *config.Model) diag.Diagnostics {
+	var ds diag.Diagnostics
+	for _, p := range d.doubts {
+		at := d.text.At(p.Offset, p.Length)
+		ds = append(ds, diag.NewWarning(p.Code, p.Summary, p.Detail, &at).About(m.Addr.String()))
+	}
+	return ds
 }

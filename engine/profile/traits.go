@@ -62,7 +62,7 @@ func (c *compiler) aggregate(t *config.Trait, in *config.Input) (col Column, whe
 	value, ok1 := c.analyze(address, t.Value, warehouse.Query{Scope: scope, Aggregate: true})
 	if ok1 && len(value.Aggregates) == 0 {
 		c.diags = append(c.diags, diag.NewError("trait.not_aggregate", "A trait over an input is an aggregate",
-			fmt.Sprintf("A customer has many records of %q; %q must make one value of them: sum(…), max(…), count(*), count(distinct …).", in.Name, value.SQL.Value), &t.Value.Range).About(address))
+			fmt.Sprintf("A customer has many records of %q; %q must make one value of them: sum(…), max(…), count(*), count(distinct …).", in.Name, t.Value.Render(nil).Value), &t.Value.Range).About(address))
 		ok1 = false
 	}
 	var conditions []diag.Text

@@ -20,12 +20,14 @@ type Events struct {
 func NewEvents(w io.Writer, version string) *Events {
 	e := &Events{enc: json.NewEncoder(w)}
 	e.enc.SetEscapeHTML(false)
-	e.Emit(struct {
-		Type   string `json:"type"`
-		Format int    `json:"format"`
-		CDP    string `json:"cdp"`
-	}{"version", 1, version})
+	e.Emit(versionEvent{"version", 1, version})
 	return e
+}
+
+type versionEvent struct {
+	Type   string `json:"type"`
+	Format int    `json:"format"`
+	CDP    string `json:"cdp"`
 }
 
 // Emit writes one event. What cannot be written cannot be told to anyone either.

@@ -85,7 +85,7 @@ func (p *Progress) Progress(address string, done, total int64, unit string) {
 	}
 	t.said = time.Now()
 	if p.events != nil {
-		p.events.Emit(progressEvent(address, t.done, total, unit))
+		p.events.Emit(newProgressEvent(address, t.done, total, unit))
 		return
 	}
 	fmt.Fprintln(p.w, line(address, t))
@@ -171,16 +171,18 @@ func clipTo(text string, n int) string {
 	return runewidth.Truncate(text, n, "…")
 }
 
-func progressEvent(address string, done, total int64, unit string) any {
-	var of any
+type progressEvent struct {
+	Type    string `json:"type"`
+	Address string `json:"address"`
+	Done    int64  `json:"done"`
+	Total   *int64 `json:"total"` // null: not known
+	Unit    string `json:"unit"`
+}
+
+func newProgressEvent(address string, done, total int64, unit string) progressEvent {
+	e := progressEvent{Type: "progress", Address: address, Done: done, Unit: unit}
 	if total > 0 {
-		of = total
+		e.Total = &total
 	}
-	return struct {
-		Type    string `json:"type"`
-		Address string `json:"address"`
-		Done    int64  `json:"done"`
-		Total   any    `json:"total"`
-		Unit    string `json:"unit"`
-	}{"progress", address, done, of, unit}
+	return e
 }

@@ -141,6 +141,8 @@ type Analysis struct {
 	Aggregates []AggregateCall
 	// Canonical is the same meaning with white space, comments and letter case of keywords made equal: for fingerprints.
 	Canonical string
+	// Doubts are worth a warning: the query is taken, and hardly does what is meant.
+	Doubts []Problem
 }
 
 // AggregateCall is one call of an aggregate function in Analysis.SQL.Value.

@@ -3,6 +3,7 @@ package duckdb
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cdp-engine/cdp/engine/diag"
@@ -67,6 +68,7 @@ type analysis struct {
 	ctes     map[string]bool
 	lambdas  map[string]int
 	problems []warehouse.Problem
+	doubts   []warehouse.Problem
 
 	aggregate bool // has an aggregate function, outside of sub-selects
 	unbound   bool // columns are not known: binding would say nothing
@@ -77,16 +79,14 @@ func (a *analysis) run() (warehouse.Analysis, []warehouse.Problem) {
 	if out, ok := a.bareColumn(); ok {
 		return out, a.problems
 	}
-	a.clean()
-	if len(a.problems) > 0 {
-		return warehouse.Analysis{}, a.problems
-	}
-	tree := a.parse()
-	if len(a.problems) > 0 {
-		return warehouse.Analysis{}, a.problems
-	}
-	a.walkRoot(tree)
-	if len(a.problems) > 0 {
+	var tree node
+	for _, check := range []func(){a.clean, func() { tree = a.parse() }, func() { a.walkRoot(tree) }} {
+		if check(); len(a.problems) == 0 {
+			continue
+		}
+		if out, ok := a.deferred(); ok {
+			return out, nil
+		}
 		return warehouse.Analysis{}, a.problems
 	}
 	out := a.result()
@@ -173,13 +173,41 @@ func (a *analysis) bareColumn() (warehouse.Analysis, bool) {
 		}
 	}
 	start := strings.Index(a.query.Text.Value, name)
-	quoted := quote(found.Name)
-	text := diag.Text{Value: quoted, Range: a.query.Text.Range, Spans: []diag.Span{{Length: len(quoted), Source: a.query.Text.At(start, len(name))}}}
-	out := warehouse.Analysis{SQL: text, Columns: []schema.Column{found}, Uses: []string{found.Name}, Canonical: quoted}
+	out := a.named(name, found)
 	if want := a.query.Want; want != nil && want.Kind == schema.Bool && ok && found.Type.Kind != schema.Bool && found.Type.Kind != schema.Null {
 		a.notCondition(start, len(name), found.Type.String())
 	}
 	return out, true
+}
+
+// named is the analysis of a text that is a column.
+func (a *analysis) named(name string, column schema.Column) warehouse.Analysis {
+	start, quoted := strings.Index(a.query.Text.Value, name), quote(column.Name)
+	text := diag.Text{Value: quoted, Range: a.query.Text.Range, Spans: []diag.Span{{Length: len(quoted), Source: a.query.Text.At(start, len(name))}}}
+	return warehouse.Analysis{SQL: text, Columns: []schema.Column{column}, Uses: []string{column.Name}, Canonical: quoted}
+}
+
+// mayBeName are the problems of what may still turn out to be a column's name: "Total Sum", 2nd, sum(x).
+var mayBeName = map[string]bool{"sql.syntax": true, "sql.not_expression": true, "sql.unknown_function": true, "sql.aggregate": true, "sql.unsupported": true}
+
+// deferred takes a text that is wrong as SQL while columns are not known yet: it may be exactly the name of one. Once they
+// are known it is analyzed again. Its meaning is the text.
+func (a *analysis) deferred() (warehouse.Analysis, bool) {
+	name := strings.TrimSpace(a.query.Text.Value)
+	open := slices.ContainsFunc(a.query.Scope, func(s warehouse.Scope) bool { return s.Alias == "" && len(s.Columns) == 0 && !known(s) })
+	if a.query.Select || a.query.Aggregate || !open || !a.likeName(name) || slices.ContainsFunc(a.problems, func(p warehouse.Problem) bool { return !mayBeName[p.Code] }) {
+		return warehouse.Analysis{}, false
+	}
+	return a.named(name, schema.Column{Name: name}), true
+}
+
+// likeName reports whether a text may well be a column's name. A condition that compares is not likely to be one.
+func (a *analysis) likeName(text string) bool {
+	never := "\n\r\x00;"
+	if a.query.Want != nil && a.query.Want.Kind == schema.Bool {
+		never += "=<>'"
+	}
+	return text != "" && len(text) <= 200 && !strings.ContainsAny(text, never)
 }
 
 func (a *analysis) notCondition(offset, length int, kind string) {

@@ -44,6 +44,11 @@ func expression(text string) warehouse.Query {
 	return warehouse.Query{Text: diag.Text{Value: text}, Scope: []warehouse.Scope{{Columns: profile}}}
 }
 
+// unknown is an expression over columns that nobody knows yet.
+func unknown(text string) warehouse.Query {
+	return warehouse.Query{Text: diag.Text{Value: text}, Scope: []warehouse.Scope{{Open: true}}}
+}
+
 func query(text string) warehouse.Query {
 	return warehouse.Query{Text: diag.Text{Value: text}, Select: true, Relations: relations}
 }
@@ -81,6 +86,11 @@ func TestGoodSQL(t *testing.T) {
 		{"umlauts", expression("email || 'ü' = 'é' and as_of > last_order_at"), "email || 'ü' = 'é' and {{as_of}} > last_order_at", "BOOLEAN", "email last_order_at", true},
 		{"open scope", warehouse.Query{Text: diag.Text{Value: "whatever + 1"}, Scope: []warehouse.Scope{{Open: true}}}, "", "NULL", "whatever", false},
 		{"open scope, a word of SQL", warehouse.Query{Text: diag.Text{Value: "at"}, Scope: []warehouse.Scope{{Open: true}}}, `"at"`, "NULL", "at", false},
+		{"open scope, two words", unknown("Total Sum"), `"Total Sum"`, "NULL", "Total Sum", false},
+		{"open scope, a digit first", unknown("2nd"), `"2nd"`, "NULL", "2nd", false},
+		{"open scope, a quote", unknown(`a"b`), `"a""b"`, "NULL", `a"b`, false},
+		{"open scope, like a call", unknown(" sum(x)"), `"sum(x)"`, "NULL", "sum(x)", false},
+		{"open scope, a reserved word", unknown("order"), `"order"`, "NULL", "order", false},
 		{"dollar quotes", expression("$$as_of)$$ || email"), "", "VARCHAR", "email", false},
 		{"many ors", expression("orders in (" + strings.Repeat("1, ", 5000) + "2)"), "", "BOOLEAN", "orders", false},
 	} {
@@ -222,6 +232,14 @@ func TestWrongExpressions(t *testing.T) {
 		}
 		w.check(t, a, expression(""))
 	}
+	// What cannot be a column's name is wrong before columns are known.
+	filter := unknown("")
+	filter.Want = condition
+	wrong{"status = 'paid' «and»", "sql.syntax", "and"}.check(t, a, filter)
+	wrong{"«random»()", "sql.unstable", ""}.check(t, a, unknown(""))
+	aggregate := unknown("")
+	aggregate.Aggregate = true
+	wrong{"sum«(»total", "sql.syntax", "not closed"}.check(t, a, aggregate)
 	where := expression("")
 	where.Want = condition
 	wrong{"«lifetime_value»", "sql.not_a_condition", "DOUBLE"}.check(t, a, where)
@@ -258,6 +276,10 @@ func TestWrongSelects(t *testing.T) {
 		{`select * from raw_shop.orders limit (select count(*) from «read_csv»('x'))`, "sql.function", "read_csv"},
 		{`select * from raw_shop.orders order by (select 1 from «read_csv»('x'))`, "sql.function", "read_csv"},
 		{`pivot «raw_shop».secret on id`, "", ""},
+		{`select * from raw_shop.orders using «sample» 5`, "sql.unstable", "order by"},
+		{`select * from raw_shop.orders «tablesample» 10%`, "sql.unstable", "order by"},
+		{`select * from (select * from raw_shop.orders using «sample» reservoir(5 rows) repeatable (1)) x order by id`, "sql.unstable", "hash"},
+		{`with s as (from raw_shop.orders «tablesample» bernoulli(5%)) select * from s`, "sql.unstable", "hash"},
 		{`select * from (from «query_table»('raw_shop.orders'))`, "sql.function", "query_table"},
 	} {
 		if w.code == "" {
@@ -268,6 +290,42 @@ func TestWrongSelects(t *testing.T) {
 			continue
 		}
 		w.check(t, a, query(""))
+	}
+}
+
+// A mistake that the parser finds at a reference is told at the word before it, with the reference as it was written.
+func TestSyntaxErrorBeforeReference(t *testing.T) {
+	a := analyzer(t)
+	q := query(`select * form "raw_shop"."orders" x`)
+	q.Text.Spans = []diag.Span{{Length: 14, Exact: true}, {Offset: 14, Length: 19, Written: "${source.shop.orders}"}, {Offset: 33, Length: 2, Exact: true}}
+	_, problems := a.Analyze(context.Background(), q)
+	if len(problems) != 1 || problems[0].Offset != 9 || problems[0].Length != 4 || problems[0].Detail != `Syntax error between "form" and ${source.shop.orders}.` {
+		t.Errorf("%+v", problems)
+	}
+	q = query(`select id "a" "b" from raw_shop.orders`)
+	if _, problems = a.Analyze(context.Background(), q); len(problems) != 1 || problems[0].Detail != `Syntax error at or near "b".` {
+		t.Errorf("%+v", problems)
+	}
+}
+
+func TestLimitWithoutOrderIsDoubtful(t *testing.T) {
+	a := analyzer(t)
+	for text, at := range map[string]string{
+		"select * from raw_shop.orders limit 5": "5", "select * from raw_shop.orders order by id limit 5": "",
+		"select * from (from raw_shop.orders limit 7) x": "7", "select 1 limit 1": "", "from raw_shop.orders": "",
+		"select id from raw_shop.orders union all select id from raw_shop.orders limit 3": "3",
+	} {
+		got, problems := a.Analyze(context.Background(), query(text))
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		told := ""
+		for _, d := range got.Doubts {
+			told += text[d.Offset : d.Offset+d.Length]
+		}
+		if told != at {
+			t.Errorf("%s: doubts at %q, want %q", text, told, at)
+		}
 	}
 }
 

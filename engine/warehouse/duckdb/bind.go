@@ -144,7 +144,7 @@ func (b *binder) relation(ctx context.Context, name string, columns []schema.Col
 func (a *analysis) result() warehouse.Analysis {
 	value, spans := a.replaceClock(sqlgen.AsOfPlaceholder)
 	uses := slices.Sorted(maps.Keys(a.uses))
-	out := warehouse.Analysis{SQL: diag.Text{Value: value, Range: a.query.Text.Range, Spans: spans}, Uses: uses, AsOf: len(a.clocks) > 0, Aggregate: a.aggregate}
+	out := warehouse.Analysis{SQL: diag.Text{Value: value, Range: a.query.Text.Range, Spans: spans}, Uses: uses, AsOf: len(a.clocks) > 0, Aggregate: a.aggregate, Doubts: a.doubts}
 	out.Canonical = canonical(a.text, a.binder.keywords)
 	if !a.query.Select {
 		out.Columns = []schema.Column{{Name: "value"}}

@@ -3,6 +3,7 @@ package duckdb
 import (
 	"bytes"
 	"encoding/json"
+	"regexp"
 	"sort"
 	"strconv"
 	"strings"
@@ -103,7 +104,31 @@ func (a *analysis) syntaxError(message string, at int) {
 		return
 	}
 	at = max(at, 0)
-	a.fail(at, a.tokenAt(at), "sql.syntax", "SQL does not parse", "%s.", sentence(message))
+	if written, before, ok := a.reference(at); ok {
+		a.fail(before.Start, before.End-before.Start, "sql.syntax", "SQL does not parse", "Syntax error between %q and %s.", before.Text(a.text), written)
+		return
+	}
+	a.fail(at, a.tokenAt(at), "sql.syntax", "SQL does not parse", "%s.", sentence(doubleQuoted.ReplaceAllString(message, "$1")))
+}
+
+// doubleQuoted is a quoted name in quotes, as in: near ""total"".
+var doubleQuoted = regexp.MustCompile(`"("[^"]*")"`)
+
+// reference is the reference that stands at an offset, as the user wrote it, with what stands before it: the parser
+// complains of the first word it has no place for, and a reference is rarely the one that is wrong.
+func (a *analysis) reference(at int) (written string, before sqlgen.Token, ok bool) {
+	for _, s := range a.query.Text.Spans {
+		if s.Written == "" || at < s.Offset || at >= s.Offset+s.Length {
+			continue
+		}
+		for _, t := range a.tokens {
+			if t.End <= s.Offset && t.Kind != sqlgen.Space && t.Kind != sqlgen.Comment {
+				before, ok = t, true
+			}
+		}
+		return s.Written, before, ok
+	}
+	return "", before, false
 }
 
 // lastToken is the last that means something.
@@ -164,7 +189,7 @@ func (a *analysis) walkRoot(root node) {
 	}
 	list := children(root, "select_list")
 	if text(root, "type") != "SELECT_NODE" || len(list) != 1 || text(child(root, "from_table"), "type") != "EMPTY" || root["where_clause"] != nil ||
-		root["having"] != nil || root["qualify"] != nil || len(children(root, "modifiers")) > 0 || len(children(child(root, "cte_map"), "map")) > 0 ||
+		root["having"] != nil || root["qualify"] != nil || root["sample"] != nil || len(children(root, "modifiers")) > 0 || len(children(child(root, "cte_map"), "map")) > 0 ||
 		len(children(root, "group_expressions")) > 0 {
 		a.fail(0, len(a.text), "sql.not_expression", "Not an expression", "Here one expression is wanted, not a whole SELECT.")
 		return
@@ -215,6 +240,7 @@ func (a *analysis) walkAny(v any, depth int) {
 			a.walkAny(c, depth)
 		}
 	case node:
+		a.repeatable(v)
 		switch {
 		case v["class"] != nil:
 			a.walk(v, depth)

@@ -118,5 +118,14 @@ sync "z" {
   on_leave    = "delete"
   each        = "run" # ERROR: `each` is for mode = "append"
   key         = { email = "email" }
+  schedule    = "0 * * *" # ERROR: has 4 parts; a schedule has five
   retry       = { rejected = "never" } # ERROR: "retry" is a block: retry { … }, without the equals sign
+}
+sync "w" {
+  segment     = segment.vips
+  destination = destination.crm
+  object      = "contacts"
+  mode        = "mirror"
+  on_leave    = { update = { status = "'left'", email = "''" } } # ERROR: `on_leave` updates "email", which is in `key`
+  key         = { email = "email" }
 }

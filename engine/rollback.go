@@ -1,0 +1,85 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/cdp-engine/cdp/engine/config"
+	"github.com/cdp-engine/cdp/engine/diag"
+	"github.com/cdp-engine/cdp/engine/state"
+	"github.com/cdp-engine/cdp/engine/warehouse"
+)
+
+// wayBack is the record of the config that a command brings into force, so that there is a way back. A text with a secret
+// in it is not kept: the warehouse holds none.
+func (p *Project) wayBack(run state.Run) []warehouse.Delta {
+	if run.Command != "apply" {
+		return nil
+	}
+	c := state.Config{Digest: p.config.Digest(), Files: map[string]string{}, RunID: run.ID, AppliedAt: run.StartedAt}
+	for name, text := range p.config.Files {
+		c.Files[name] = string(text)
+		for _, secret := range p.config.Secrets {
+			if strings.Contains(string(text), secret) {
+				c.Files, c.Withheld = nil, "a secret is written into "+name
+				return state.KeepConfig(c)
+			}
+		}
+	}
+	if given := p.config.Given; len(given.Values)+len(given.Secrets) > 0 {
+		c.Variables, _ = json.Marshal(given) // JSON texts and names always marshal
+	}
+	return state.KeepConfig(c)
+}
+
+// Previous finds the config that was in force before the one that is, and gives the options to open it with in place of the
+// folder's code. What it is called is for people.
+func (p *Project) Previous(ctx context.Context) (Options, string, diag.Diagnostics) {
+	release, err := p.lock(ctx, state.Shared)
+	if err != nil {
+		return Options{}, "", p.Explain(err)
+	}
+	defer release()
+	s, err := p.session(ctx)
+	if err != nil {
+		return Options{}, "", p.Explain(err)
+	}
+	defer s.close()
+	configs, err := state.Configs(ctx, s.store)
+	if err != nil {
+		return Options{}, "", p.Explain(err)
+	}
+	none := func(why string) (Options, string, diag.Diagnostics) {
+		return Options{}, "", one(diag.NewError("rollback.none", "Nothing to go back to", why, nil))
+	}
+	switch {
+	case len(configs) == 0:
+		return none("Nothing has been applied. Begin with `cdp apply`.")
+	case len(configs) == 1:
+		return none("Only one config has ever been applied here.")
+	case configs[1].Withheld != "":
+		return none(fmt.Sprintf("The text of the config before, %s, was not kept: %s. Go back in git, and apply that.", brief(configs[1].Digest), configs[1].Withheld))
+	}
+	opts, before := p.opts, configs[1]
+	opts.Files = map[string][]byte{}
+	for name, text := range before.Files {
+		opts.Files[name] = []byte(text)
+	}
+	opts.Kept = &config.Kept{}
+	if before.Variables != nil {
+		if err := json.Unmarshal(before.Variables, opts.Kept); err != nil {
+			return Options{}, "", p.Explain(fmt.Errorf("reading the variables of config %s: %w", before.Digest, err))
+		}
+	}
+	return opts, fmt.Sprintf("config %s, applied at %sZ", brief(before.Digest), before.AppliedAt.UTC().Format(time.DateTime)), nil
+}
+
+func brief(digest string) string {
+	if len(digest) > 8 {
+		return digest[:8] + "…"
+	}
+	return digest
+}
