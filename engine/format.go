@@ -23,6 +23,9 @@ func Format(dir string, check bool) ([]string, diag.Diagnostics) {
 		found, _ := filepath.Glob(filepath.Join(dir, pattern)) // the patterns are well formed
 		paths = append(paths, found...)
 	}
+	if len(paths) == 0 {
+		return nil, one(diag.NewWarning("fmt.nothing", "Nothing to format", "There are no HCL files of cdp (*.cdp.hcl, *.cdptest.hcl, *.cdpvars.hcl) in this folder. Name the project's with --chdir.", nil))
+	}
 	sort.Strings(paths)
 	var changed []string
 	var ds diag.Diagnostics

@@ -280,13 +280,19 @@ func (p *Project) environment(name string) string {
 	return ""
 }
 
-// ReadPlan reads a plan file to show it: no warehouse, no key.
-func ReadPlan(path string) (*Plan, diag.Diagnostics) {
-	made, err := plan.Read(path, nil)
-	if err != nil {
-		return nil, planProblem(path, err)
+// ReadPlan reads a plan file to show it: no warehouse needed. Its seal is checked where the key is at hand: in CDP_PLAN_KEY,
+// or in the project of the folder that the plan lies in or that cdp was called for. sealed is false if no key is there.
+func ReadPlan(path, fromEnvironment, dir string) (made *Plan, sealed bool, ds diag.Diagnostics) {
+	key := plan.KeyAt(fromEnvironment, filepath.Dir(path), dir)
+	made, err := plan.Read(path, key)
+	if errors.Is(err, plan.ErrForeignKey) && fromEnvironment == "" {
+		key = nil // another project's plan, looked at from here
+		made, err = plan.Read(path, nil)
 	}
-	return made, nil
+	if err != nil {
+		return nil, false, planProblem(path, err)
+	}
+	return made, key != nil, nil
 }
 
 func planProblem(path string, err error) diag.Diagnostics {

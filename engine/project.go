@@ -164,6 +164,10 @@ func (p *Project) Explain(err error) diag.Diagnostics {
 		return one(diag.NewError("warehouse.failed", summary, detail, &at))
 	case errors.Is(err, context.Canceled):
 		return interrupted("")
+	case errors.As(err, &path) && unwritable(err) && (p.inside(path.Path)):
+		return one(diag.NewError("project.read_only", "The project's folder cannot be written", fmt.Sprintf(
+			"cdp keeps its lock and a folder .cdp for scratch beside the project, and writing %s failed: %s. Run it as someone who may write in %s, or copy the project to a folder of your own. To look at what is there (query, status, show), no such right is needed.",
+			path.Path, path.Err, p.dir), nil))
 	case errors.As(err, &path):
 		return one(diag.NewError("file.failed", "A file could not be used", fmt.Sprintf("%s: %s.", path.Path, path.Err), nil))
 	}
@@ -198,14 +202,24 @@ func (p *Project) lock(ctx context.Context, mode state.Mode) (func(), error) {
 
 // session opens the warehouse read-only with a scratch database of its own, and reads its state. Close the session.
 func (p *Project) session(ctx context.Context) (*session, error) {
-	if err := os.MkdirAll(p.private(), 0o700); err != nil {
-		return nil, err
-	}
-	sweep(p.private())
-	dir, err := os.MkdirTemp(p.private(), scratchPrefix)
+	dir, err := p.scratch()
 	if err != nil {
 		return nil, err
 	}
+	return p.sessionIn(ctx, dir)
+}
+
+// look is a session for those who only look: where the project's folder cannot be written, scratch lies elsewhere.
+func (p *Project) look(ctx context.Context) (*session, error) {
+	dir, err := p.scratchToLook()
+	if err != nil {
+		return nil, err
+	}
+	return p.sessionIn(ctx, dir)
+}
+
+func (p *Project) sessionIn(ctx context.Context, dir string) (*session, error) {
+	var err error
 	s := &session{dir: dir}
 	if err := s.hold(); err != nil {
 		s.close()

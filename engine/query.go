@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -27,6 +28,8 @@ func (r *Rows) Release() {
 	r.end()
 }
 
+var showTables = regexp.MustCompile(`(?i)^\s*show\s+tables\s*;?\s*$`)
+
 // Query asks the warehouse, read-only.
 func (p *Project) Query(ctx context.Context, sql string) (*Rows, diag.Diagnostics) {
 	path := p.config.Settings.Warehouse.Abs
@@ -35,11 +38,30 @@ func (p *Project) Query(ctx context.Context, sql string) (*Rows, diag.Diagnostic
 		return nil, one(diag.NewError("query.no_warehouse", "There is no warehouse yet",
 			filepath.Base(path)+" does not exist: nothing has been applied. Begin with `cdp apply`.", &at))
 	}
+	if showTables.MatchString(sql) { // all lie in schemas of their own, and SQL's words list one schema
+		stmt, err := queries.Render(duckdb.Dialect(), "relations", nil)
+		if err != nil {
+			return nil, p.Explain(err)
+		}
+		sql = stmt.SQL
+	}
 	release, err := p.lock(ctx, state.Shared)
 	if err != nil {
 		return nil, p.Explain(err)
 	}
-	reader, err := duckdb.OpenReader(ctx, duckdb.Options{Path: path, Threads: p.parallelism(), TempDir: filepath.Join(p.private(), "query")})
+	spill, err := p.scratchToLook()
+	if err != nil {
+		release()
+		return nil, p.Explain(err)
+	}
+	held := &session{dir: spill}
+	unlock := release
+	release = func() { held.close(); unlock() }
+	if err := held.hold(); err != nil { // or another command would sweep it away
+		release()
+		return nil, p.Explain(err)
+	}
+	reader, err := duckdb.OpenReader(ctx, duckdb.Options{Path: path, Threads: p.parallelism(), TempDir: filepath.Join(spill, "tmp")})
 	if err != nil {
 		release()
 		return nil, p.Explain(err)

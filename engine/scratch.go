@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,44 @@ import (
 // scratchPrefix begins the names of scratch folders under .cdp. Each holds a file that its process keeps locked: one
 // whose lock can be had belongs to a run that died.
 const scratchPrefix = "scratch-"
+
+// scratch makes a folder for one command under .cdp, and sweeps those of the dead.
+func (p *Project) scratch() (string, error) {
+	if err := os.MkdirAll(p.private(), 0o700); err != nil {
+		return "", err
+	}
+	sweep(p.private())
+	return os.MkdirTemp(p.private(), scratchPrefix)
+}
+
+// scratchToLook is scratch, or a folder among the system's temporary ones where the project cannot be written.
+func (p *Project) scratchToLook() (string, error) {
+	dir, err := p.scratch()
+	if unwritable(err) {
+		return os.MkdirTemp("", "cdp-"+scratchPrefix)
+	}
+	return dir, err
+}
+
+// unwritable reports whether an error says that a folder is not ours to write in.
+func unwritable(err error) bool {
+	return errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)
+}
+
+// inside reports whether a path lies in the project's folder, or beside its warehouse.
+func (p *Project) inside(path string) bool {
+	for _, dir := range []string{p.dir, filepath.Dir(p.config.Settings.Warehouse.Abs)} {
+		if full, err := filepath.Abs(dir); err == nil {
+			if rel, err := filepath.Rel(full, path); err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+				return true
+			}
+		}
+		if strings.HasPrefix(path, dir+string(filepath.Separator)) {
+			return true
+		}
+	}
+	return false
+}
 
 func (s *session) hold() error {
 	f, err := os.OpenFile(filepath.Join(s.dir, "alive"), os.O_CREATE|os.O_RDWR, 0o600)

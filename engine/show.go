@@ -23,14 +23,11 @@ func (p *Project) Show(ctx context.Context, address string, sql bool) (*render.B
 	blocks := plan.Blocks(p.config)
 	i := slices.IndexFunc(blocks, func(b *config.Block) bool { return b.Addr.String() == address })
 	if i < 0 {
-		var names []string
-		for _, b := range blocks {
-			names = append(names, b.Addr.String())
-		}
-		return nil, one(diag.NewError("show.unknown", "No such block", fmt.Sprintf("The project has no block %q, and there is no file of that name.%s", address, diag.Suggest(address, names)), nil))
+		return nil, one(diag.NewError("show.unknown", "No such block", fmt.Sprintf("The project has no block %q, and there is no file of that name.%s", address, nearest(address, blocks)), nil))
 	}
 	b := blocks[i]
-	view := &render.BlockView{Type: "block", Address: address, File: b.Range.File, Line: b.Range.Start.Line, Definition: b.Definition, State: "not applied"}
+	view := &render.BlockView{Type: "block", Address: address, File: b.Range.File, Line: b.Range.Start.Line, Definition: b.Definition, State: "not applied",
+		Source: config.BlockSource(p.config.Files[b.Range.File], b.Range)}
 	for _, r := range b.DependsOn {
 		view.DependsOn = append(view.DependsOn, r.Addr.String())
 	}
@@ -43,12 +40,17 @@ func (p *Project) Show(ctx context.Context, address string, sql bool) (*render.B
 	if ds.HasErrors() {
 		return nil, ds
 	}
+	for _, secret := range p.config.Secrets {
+		if secret != "" {
+			view.Source = strings.ReplaceAll(view.Source, secret, "(secret)")
+		}
+	}
 	release, err := p.lock(ctx, state.Shared)
 	if err != nil {
 		return nil, append(ds, p.Explain(err)...)
 	}
 	defer release()
-	s, err := p.session(ctx)
+	s, err := p.look(ctx)
 	if err != nil {
 		return nil, append(ds, p.Explain(err)...)
 	}
@@ -62,11 +64,45 @@ func (p *Project) Show(ctx context.Context, address string, sql bool) (*render.B
 	return view, append(ds, p.detail(ctx, s, b.Addr, view, sql)...)
 }
 
+// nearest says which block may have been meant, else which there are.
+func nearest(address string, blocks []*config.Block) string {
+	var names, inside []string
+	for _, b := range blocks {
+		name := b.Addr.String()
+		names = append(names, name)
+		if strings.HasPrefix(name, address+".") {
+			inside = append(inside, name)
+		}
+	}
+	if len(inside) > 0 {
+		return " Its streams are " + atMost(10, inside) + "."
+	}
+	if near := diag.DidYouMean(address, names); near != "" {
+		return fmt.Sprintf(" Did you mean %q?", near)
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " There are " + atMost(10, names) + "."
+}
+
+// atMost lists so many names, and how many more there are.
+func atMost(n int, names []string) string {
+	if len(names) <= n {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:n], ", "), len(names)-n)
+}
+
 // detail plans on what is loaded, noting the columns and statements of one block.
 func (p *Project) detail(ctx context.Context, s *session, a addr.Address, view *render.BlockView, sql bool) diag.Diagnostics {
-	rec := &recorder{Store: s.store}
+	of := a // whose computation has the statements
+	if t := p.trait(a); t != nil {
+		of = t.Of.Addr
+	}
+	rec := &recorder{Store: s.store, wanted: p.statementsOf(a)}
 	s.store = rec
-	m := making{refresh: plan.RefreshNone, forced: a, at: func(address string) { rec.on = sql && address == a.String() }}
+	m := making{refresh: plan.RefreshNone, forced: a, at: func(address string) { rec.on = sql && address == of.String() }}
 	made, got, ds := p.make(ctx, s, m)
 	if made == nil {
 		return ds
@@ -76,28 +112,95 @@ func (p *Project) detail(ctx context.Context, s *session, a addr.Address, view *
 		view.Columns = append(view.Columns, render.ColumnView{Name: c.Name, Type: c.Type.String()})
 	}
 	view.SQL = rec.seen
-	if sql && len(rec.seen) == 0 {
-		ds = append(ds, diag.NewWarning("show.no_sql", "No statements to show", "What this block reads is not loaded yet, or it runs none of its own (a stream is read by its connector). Run `cdp apply` first.", nil))
+	switch {
+	case !sql:
+	case len(rec.seen) == 0:
+		ds = append(ds, diag.NewWarning("show.no_sql", "No statements to show", p.whyNoSQL(a), nil))
+	case a.Type == "trait":
+		view.Note = "These statements of " + of.String() + " compute it, together with its other traits."
+	case a.Type == "segment":
+		for _, one := range p.config.Segments {
+			if one.Addr == a {
+				view.Note = "One scan decides all segments of " + one.Of.Addr.String() + ": these statements are of all of them."
+			}
+		}
 	}
 	return ds
+}
+
+func (p *Project) trait(a addr.Address) *config.Trait {
+	for _, t := range p.config.Traits {
+		if t.Addr == a {
+			return t
+		}
+	}
+	return nil
+}
+
+// statementsOf tells which statements of a computation are a block's own. Others may follow while the recorder is on.
+func (p *Project) statementsOf(a addr.Address) func(sqlgen.Statement) bool {
+	switch a.Type {
+	case "identity":
+		return func(s sqlgen.Statement) bool {
+			return strings.HasPrefix(s.Name, "identity.") || strings.HasPrefix(s.Name, "profile.")
+		}
+	case "segment":
+		return func(s sqlgen.Statement) bool { return strings.HasPrefix(s.Name, "segment.") }
+	case "trait":
+		return func(s sqlgen.Statement) bool {
+			return (s.Name == "profile.aggregates" || s.Name == "profile.profiles") && strings.Contains(s.SQL, `"`+a.Ident()+`"`)
+		}
+	}
+	return func(sqlgen.Statement) bool { return true }
+}
+
+// whyNoSQL says why a block runs no statement, and where to look instead.
+func (p *Project) whyNoSQL(a addr.Address) string {
+	switch a.Type {
+	case "source":
+		return "A stream is read by its connector. Its rows are in " + tableOf(a.String()) + "."
+	case "destination":
+		var syncs []string
+		for _, s := range p.config.Syncs {
+			if s.Destination.Addr == a {
+				syncs = append(syncs, "cdp show --sql "+s.Addr.String())
+			}
+		}
+		if len(syncs) == 0 {
+			return "A destination runs none of its own, and no sync sends to it."
+		}
+		return "A destination runs none of its own: its syncs do. See " + atMost(3, syncs) + "."
+	}
+	return "What this block reads is not loaded yet. Run `cdp apply` first."
 }
 
 // recorder is a store that notes the statements of one block.
 type recorder struct {
 	warehouse.Store
-	on   bool
-	seen []render.SQLView
+	on     bool
+	wanted func(sqlgen.Statement) bool
+	seen   []render.SQLView
 }
 
 func (r *recorder) note(s sqlgen.Statement) {
-	if !r.on {
-		return
+	if r.on && r.wanted(s) {
+		r.seen = append(r.seen, render.SQLView{Name: s.Name, Step: s.Step, SQL: withValues(s, r.Dialect())})
 	}
-	text := s.SQL
-	for _, v := range s.Args {
-		text = strings.Replace(text, "?", r.Dialect().Literal(v), 1)
+}
+
+// withValues writes the values of a statement where they are bound. A question mark inside a text or a name is no place
+// for one.
+func withValues(s sqlgen.Statement, d sqlgen.Dialect) string {
+	var out strings.Builder
+	args := s.Args
+	for _, t := range sqlgen.Scan(s.SQL) {
+		text := t.Text(s.SQL)
+		if t.Kind == sqlgen.Punct && text == "?" && len(args) > 0 {
+			text, args = d.Literal(args[0]), args[1:]
+		}
+		out.WriteString(text)
 	}
-	r.seen = append(r.seen, render.SQLView{Name: s.Name, Step: s.Step, SQL: text})
+	return out.String()
 }
 
 // Run notes and runs.

@@ -82,7 +82,7 @@ func (p *Project) Status(ctx context.Context) (*Status, diag.Diagnostics) {
 		return nil, p.Explain(err)
 	}
 	defer release()
-	s, err := p.session(ctx)
+	s, err := p.look(ctx)
 	if err != nil {
 		return nil, p.Explain(err)
 	}
@@ -159,14 +159,14 @@ func (s *Status) View() render.StatusView {
 		}
 	}
 	for _, one := range s.Streams {
-		text := fmt.Sprintf("%d rows, loaded %s", one.Rows, one.LoadedAt.UTC().Format("2006-01-02 15:04:05Z"))
+		text := fmt.Sprintf("%s, loaded %s", plural(int(one.Rows), "row"), one.LoadedAt.UTC().Format("2006-01-02 15:04:05Z"))
 		if one.Cursor != "" {
 			text += ", up to " + one.Cursor
 		}
 		v.Streams = append(v.Streams, render.StatusLine{Name: one.Address, Text: text})
 	}
 	for _, t := range s.Tables {
-		v.Tables = append(v.Tables, render.StatusLine{Name: t.Name, Text: fmt.Sprintf("%d rows", t.Rows)})
+		v.Tables = append(v.Tables, render.StatusLine{Name: t.Name, Text: plural(int(t.Rows), "row")})
 	}
 	for _, y := range s.Syncs {
 		v.Syncs = append(v.Syncs, render.StatusLine{Name: y.Address, Text: fmt.Sprintf("%d delivered, %d pending, %d rejected, %d unknown", y.Delivered, y.Pending, y.Rejected, y.Unknown)})

@@ -39,7 +39,7 @@ func (p *Project) remembered(ctx context.Context) (*state.State, func()) {
 	if err != nil {
 		return nil, nothing
 	}
-	s, err := p.session(ctx)
+	s, err := p.look(ctx)
 	if err != nil {
 		release()
 		return nil, nothing

@@ -19,12 +19,15 @@ func newShow(a *app) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			a.start()
 			if info, err := os.Stat(args[0]); err == nil && info.Mode().IsRegular() {
-				p, ds := engine.ReadPlan(args[0])
+				p, sealed, ds := engine.ReadPlan(args[0], os.Getenv("CDP_PLAN_KEY"), a.dir)
 				a.tell(ds, nil)
 				if ds.HasErrors() {
 					return a.end(nil, engine.ExitCode(ds, 1))
 				}
 				a.showPlan(p)
+				if !sealed {
+					fmt.Fprintln(a.stderr, "The seal was not checked: the key it was sealed with is not here.")
+				}
 				return a.end(p, 0)
 			}
 			p, err := a.open()

@@ -274,5 +274,5 @@ func (p *planner) formerPlace(s *config.Sync) string {
 	if destination == s.Destination.Addr.String() && object == s.Object {
 		return ""
 	}
-	return fmt.Sprintf("%s stay in %s %s, where the sync went before; the new place gets all rows", count(p.Held[s.Addr.String()], "record"), destination, object)
+	return fmt.Sprintf("%s in %s %s, where the sync went before; the new place gets all rows", count(p.Held[s.Addr.String()], "record")+verb(p.Held[s.Addr.String()], " stay"), destination, object)
 }

@@ -53,6 +53,22 @@ func KeyFor(fromEnvironment, dir string) (Key, error) {
 	return text, nil
 }
 
+// KeyAt is the key that KeyFor would take, if there is one: in the environment, or in the first of the folders that is a
+// project with a key, or inside of its .cdp. Nil: none is at hand.
+func KeyAt(fromEnvironment string, folders ...string) Key {
+	if fromEnvironment != "" {
+		return Key(fromEnvironment)
+	}
+	for _, dir := range folders {
+		for _, path := range []string{filepath.Join(dir, ".cdp", "plan.key"), filepath.Join(dir, "plan.key")} {
+			if key, err := os.ReadFile(path); err == nil && len(key) > 0 {
+				return key
+			}
+		}
+	}
+	return nil
+}
+
 func (k Key) fingerprint() string {
 	sum := sha256.Sum256(append([]byte("cdp plan key\n"), k...))
 	return hex.EncodeToString(sum[:8])

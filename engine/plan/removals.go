@@ -29,12 +29,12 @@ func (p *planner) removals() {
 			step.Counts = Of("held", held)
 			step.Notes = []string{"no longer managed: what the tool has stays there"}
 			if held > 0 {
-				step.Notes = []string{"no longer managed: " + count(held, "record") + " stay in the tool"}
+				step.Notes = []string{"no longer managed: " + count(held, "record") + verb(held, " stay") + " in the tool"}
 			}
 		case "segment":
 			if r := p.got.Segments[address]; r != nil {
 				step.Counts = Of("members", int64(0), "entered", int64(0), "left", r.Left)
-				step.Notes = []string{count(r.Left, "member") + " leave"}
+				step.Notes = []string{count(r.Left, "member") + verb(r.Left, " leave")}
 			}
 		case "source", "model", "identity":
 			step.Notes = []string{"its tables stay"}
@@ -58,6 +58,14 @@ func count(n int64, one string) string {
 		return "1 " + one
 	}
 	return string(text) + " " + one + "s"
+}
+
+// verb is what so many do: one leaves, two leave.
+func verb(n int64, many string) string {
+	if n == 1 {
+		return many + "s"
+	}
+	return many
 }
 
 // definitionOf reads one string of a stored definition.

@@ -11,7 +11,7 @@ import (
 
 // Plan prints a plan for people: what changes and why, guards, totals. What does not change is counted, not listed.
 func Plan(w io.Writer, s Style, p *plan.Plan) {
-	fmt.Fprintf(w, "%s   config %s   %s   as_of %s\n", s.bold("cdp plan"), short(p.ConfigDigest), dataOf(p), p.AsOf.UTC().Format("2006-01-02T15:04:05Z"))
+	fmt.Fprint(w, s.list(s.bold("cdp plan")+"   ", "           ", "   ", "config "+short(p.ConfigDigest), dataOf(p), "as_of "+p.AsOf.UTC().Format("2006-01-02T15:04:05Z")))
 	v := &planText{w: w, s: s, column: addressesOf(p)}
 	same := 0
 	for _, step := range p.Steps {
@@ -100,19 +100,7 @@ func (t *planText) line(parts ...string) {
 		return
 	}
 	// Numbers that belong together stay together when a line must break.
-	line := "      "
-	for i, p := range kept {
-		if i > 0 && width(line)+3+width(p) > t.s.Width {
-			fmt.Fprintln(t.w, line)
-			line = "      " + p
-			continue
-		}
-		if i > 0 {
-			line += "   "
-		}
-		line += p
-	}
-	fmt.Fprintln(t.w, line)
+	fmt.Fprint(t.w, t.s.list("      ", "      ", "   ", kept...))
 }
 
 // step prints one step: its line, its numbers, what else there is to say.

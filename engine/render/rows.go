@@ -2,7 +2,6 @@ package render
 
 import (
 	"bufio"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -12,7 +11,6 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/jedib0t/go-pretty/v6/table"
 	tabletext "github.com/jedib0t/go-pretty/v6/text"
-	"github.com/mattn/go-runewidth"
 )
 
 // shownRows is how many rows a table for people holds; the machine formats hold all.
@@ -119,61 +117,90 @@ func text(v json.RawMessage, null string) string {
 	return string(v)
 }
 
+// csvRows writes CSV as RFC 4180 has it. An empty text is quoted, what is null is not there at all: they are not the same.
 func csvRows(out *bufio.Writer, rows array.RecordReader) error {
-	w := csv.NewWriter(out)
-	if err := w.Write(header(rows.Schema())); err != nil {
+	write := func(n int, field func(i int) string) error {
+		for i := range n {
+			if i > 0 {
+				out.WriteByte(',')
+			}
+			out.WriteString(field(i))
+		}
+		return out.WriteByte('\n')
+	}
+	names := header(rows.Schema())
+	if err := write(len(names), func(i int) string { return csvField(names[i]) }); err != nil {
 		return err
 	}
-	err := each(rows, func(values []json.RawMessage) error {
-		record := make([]string, len(values))
-		for i, v := range values {
-			record[i] = text(v, "")
-		}
-		return w.Write(record)
+	return each(rows, func(values []json.RawMessage) error {
+		return write(len(values), func(i int) string {
+			if string(values[i]) == "null" {
+				return ""
+			}
+			return csvField(text(values[i], ""))
+		})
 	})
-	w.Flush()
-	if err == nil {
-		err = w.Error()
+}
+
+func csvField(text string) string {
+	if text != "" && !strings.ContainsAny(text, "\",\r\n") && strings.TrimSpace(text) == text {
+		return text
 	}
-	return err
+	return `"` + strings.ReplaceAll(text, `"`, `""`) + `"`
 }
 
 func tableRows(out *bufio.Writer, s Style, rows array.RecordReader) error {
-	t := table.NewWriter()
-	t.SetStyle(table.StyleLight)
-	t.Style().Format.Header = tabletext.FormatDefault
-	head := table.Row{}
+	var head []string
 	for _, n := range header(rows.Schema()) {
 		head = append(head, printable(n))
 	}
-	t.AppendHeader(head)
+	var shown [][]string
 	n := 0
 	err := each(rows, func(values []json.RawMessage) error {
 		n++
 		if n > shownRows {
 			return nil
 		}
-		row := table.Row{}
+		var row []string
 		for _, v := range values {
-			row = append(row, clip(printable(strings.ReplaceAll(text(v, "NULL"), "\n", "⏎"))))
+			row = append(row, printable(strings.ReplaceAll(text(v, "NULL"), "\n", "⏎")))
 		}
-		t.AppendRow(row)
+		shown = append(shown, row)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(out, t.Render())
-	if n > shownRows {
-		fmt.Fprintf(out, "%s of %s rows; --format csv, json or jsonl give all.\n", number(shownRows), number(int64(n)))
-	} else {
-		fmt.Fprintln(out, plural(int64(n), "row"))
+	hidden, columns := 0, len(head)
+	if s.Terminal { // a file or pipe gets everything
+		head, shown, hidden = fit(head, shown, s.Width)
 	}
+	t := table.NewWriter()
+	t.SetStyle(table.StyleLight)
+	t.Style().Format.Header = tabletext.FormatDefault
+	t.AppendHeader(cells(head))
+	for _, r := range shown {
+		t.AppendRow(cells(r))
+	}
+	fmt.Fprintln(out, t.Render())
+	said := plural(int64(n), "row")
+	if n > shownRows {
+		said = number(shownRows) + " of " + said
+	}
+	if hidden > 0 {
+		said += fmt.Sprintf(", %d of %s", columns-hidden, plural(int64(columns), "column"))
+	}
+	if n > shownRows || hidden > 0 {
+		said += "; --format csv, json or jsonl give all."
+	}
+	fmt.Fprintln(out, said)
 	return nil
 }
 
-// clip shortens a cell that would make the table unreadable.
-func clip(text string) string {
-	const most = 60
-	return runewidth.Truncate(text, most, "…")
+func cells(texts []string) table.Row {
+	row := table.Row{}
+	for _, c := range texts {
+		row = append(row, c)
+	}
+	return row
 }

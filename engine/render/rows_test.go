@@ -60,7 +60,11 @@ lines",,,,,,,,,,
 	if got := printed(t, s, `select * from (values (1, '東京'), (null, e'two\nlines')) t(n, s)`, "table"); got != want {
 		t.Errorf("table: got\n%swant\n%s", got, want)
 	}
-	narrow(t, printed(t, s, "select repeat('東', 100) as s", "table"), 64)
+	wide := "select repeat('東', 100) as s"
+	if got := printed(t, s, wide, "table"); !strings.Contains(got, strings.Repeat("東", 100)) {
+		t.Errorf("a pipe does not get everything: %s", got)
+	}
+	narrow(t, printedFor(t, s, wide, "table", Style{Width: 64, Terminal: true}), 64)
 	if got := printed(t, s, "select range as n from range(1234)", "table"); !strings.HasSuffix(got, "1,000 of 1,234 rows; --format csv, json or jsonl give all.\n") {
 		t.Error(got[len(got)-100:])
 	}
@@ -68,13 +72,18 @@ lines",,,,,,,,,,
 
 func printed(t *testing.T, s warehouse.Store, sql, format string) string {
 	t.Helper()
+	return printedFor(t, s, sql, format, Style{Width: 80})
+}
+
+func printedFor(t *testing.T, s warehouse.Store, sql, format string, style Style) string {
+	t.Helper()
 	rows, err := s.Read(context.Background(), sqlgen.Statement{Name: "test", SQL: sql})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer rows.Release()
 	var out bytes.Buffer
-	if err := Rows(&out, Style{Width: 80}, rows, format); err != nil {
+	if err := Rows(&out, style, rows, format); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
@@ -137,11 +146,11 @@ func TestReport(t *testing.T) {
 		{Address: "sync.b", Status: apply.Skipped, Detail: "segment.vips was not carried out"},
 	}}
 	want := `
-  ✓ source.shop.orders           1,200 inserted  0.4 s
-  ! sync.a                       3 delivered, 1 rejected  12 s
+  ✓ source.shop.orders         1,200 inserted  0.4 s
+  ! sync.a                     3 delivered, 1 rejected  12 s
       refused (upsert 422): bad address
-  ! sync.b  0.0 s
-      segment.vips was not carried out
+  ! sync.b                     skipped: segment.vips was not carried out
+  ✓ 1 more block without rows of its own
 Run: 2 done, 1 partial, 1 skipped in 1 m 05 s.
 `
 	var out bytes.Buffer

@@ -28,12 +28,13 @@ type StatusLine struct{ Name, Text string }
 // Status prints how a project stands.
 func Status(w io.Writer, s Style, v StatusView) {
 	if !v.Exists {
-		fmt.Fprintf(w, "%s does not exist yet: nothing has been applied. Next: cdp plan\n", v.Warehouse)
+		fmt.Fprint(w, s.wrap("", v.Warehouse+" does not exist yet: nothing has been applied. Next: cdp plan"))
 		return
 	}
-	fmt.Fprintf(w, "%s  %s   commit %d   %s in force\n", s.bold("warehouse"), v.Warehouse, v.Serial, plural(int64(v.Applied), "block"))
+	const indent = "           "
+	fmt.Fprint(w, s.list(s.bold("warehouse")+"  ", indent, "   ", v.Warehouse, fmt.Sprintf("commit %d", v.Serial), plural(int64(v.Applied), "block")+" in force"))
 	if v.LastRun != "" {
-		fmt.Fprintf(w, "%s   %s   %s\n", s.bold("last run"), v.LastRun, v.LastAt.UTC().Format("2006-01-02 15:04:05Z"))
+		fmt.Fprint(w, s.list(s.bold("last run")+"   ", indent, "   ", v.LastRun, v.LastAt.UTC().Format("2006-01-02 15:04:05Z")))
 	}
 	section(w, s, "streams", v.Streams)
 	section(w, s, "tables", v.Tables)
@@ -42,7 +43,7 @@ func Status(w io.Writer, s Style, v StatusView) {
 		fmt.Fprintf(w, "\n%s set aside: cdp query \"select * from _cdp.rejects\"\n", s.yellow(plural(v.Rejects, "record")))
 	}
 	if len(v.Unapplied) > 0 {
-		fmt.Fprintf(w, "\n%s in the code and not in force yet: %s\n", s.yellow(plural(int64(len(v.Unapplied)), "block")), strings.Join(v.Unapplied, ", "))
+		fmt.Fprint(w, "\n"+s.hang("", "  ", s.yellow(plural(int64(len(v.Unapplied)), "block"))+" in the code and not in force yet: "+strings.Join(v.Unapplied, ", ")))
 	}
 }
 
@@ -56,7 +57,7 @@ func section(w io.Writer, s Style, title string, lines []StatusLine) {
 		longest = max(longest, width(l.Name))
 	}
 	for _, l := range lines {
-		fmt.Fprintf(w, "  %s  %s\n", pad(l.Name, longest), l.Text)
+		fmt.Fprint(w, s.hang("  "+pad(l.Name, longest)+"  ", "      ", l.Text))
 	}
 }
 
@@ -68,6 +69,8 @@ type BlockView struct {
 	Line       int          `json:"line"`
 	State      string       `json:"state"` // in force, changed, not applied
 	Definition string       `json:"definition"`
+	Source     string       `json:"source,omitempty"` // as it is written
+	Note       string       `json:"note,omitempty"`   // what to know of its statements
 	DependsOn  []string     `json:"depends_on"`
 	UsedBy     []string     `json:"used_by"`
 	LastRun    string       `json:"last_run,omitempty"`
@@ -93,16 +96,28 @@ func Block(s Style, v BlockView) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s  %s:%d  %s\n", s.bold(v.Address), v.File, v.Line, v.State)
 	if len(v.DependsOn) > 0 {
-		fmt.Fprintf(&out, "  reads    %s\n", strings.Join(v.DependsOn, ", "))
+		out.WriteString(s.hang("  reads    ", "           ", strings.Join(v.DependsOn, ", ")))
 	}
 	if len(v.UsedBy) > 0 {
-		fmt.Fprintf(&out, "  read by  %s\n", strings.Join(v.UsedBy, ", "))
+		out.WriteString(s.hang("  read by  ", "           ", strings.Join(v.UsedBy, ", ")))
 	}
 	if v.LastRun != "" {
 		fmt.Fprintf(&out, "  applied  by run %s\n", v.LastRun)
 	}
+	if v.Source != "" && len(v.SQL) == 0 {
+		out.WriteString("\n")
+		for _, line := range strings.Split(v.Source, "\n") {
+			out.WriteString(strings.TrimRight("  "+line, " ") + "\n")
+		}
+	}
+	if len(v.Columns) > 0 && v.Source != "" && len(v.SQL) == 0 {
+		out.WriteString("\n")
+	}
 	for _, c := range v.Columns {
 		fmt.Fprintf(&out, "  %s  %s\n", pad(c.Name, 24), c.Type)
+	}
+	if v.Note != "" {
+		out.WriteString("\n" + s.wrap("", v.Note))
 	}
 	for _, q := range v.SQL {
 		fmt.Fprintf(&out, "\n%s\n%s\n", s.dim("-- "+q.Name+": "+q.Step), strings.TrimSpace(q.SQL))

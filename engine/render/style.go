@@ -12,6 +12,8 @@ import (
 type Style struct {
 	Color bool
 	Width int // columns of the terminal; 80 where there is none
+
+	Terminal bool // a person looks at it
 }
 
 // StyleOf finds the style of a stream: colours only on a terminal, and not with NO_COLOR.
@@ -21,6 +23,7 @@ func StyleOf(w io.Writer, noColor bool) Style {
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return s
 	}
+	s.Terminal = true
 	if width, _, err := term.GetSize(int(f.Fd())); err == nil && width >= 40 {
 		s.Width = width
 	}
@@ -71,4 +74,21 @@ func (s Style) hang(first, prefix, text string) string {
 		line = prefix
 	}
 	return out.String()
+}
+
+// list puts parts that each stay whole on as few lines as the terminal allows.
+func (s Style) list(first, prefix, between string, parts ...string) string {
+	var out strings.Builder
+	line := first
+	for i, p := range parts {
+		switch {
+		case i > 0 && seen(line)+seen(between)+seen(p) > s.Width:
+			out.WriteString(line + "\n")
+			line = prefix
+		case i > 0:
+			line += between
+		}
+		line += p
+	}
+	return out.String() + line + "\n"
 }
