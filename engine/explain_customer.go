@@ -67,10 +67,11 @@ func (e *explaining) profile(who *somebody) (map[string]any, error) {
 
 // column is a column of the profile: its value, what kind it is, and where it is declared.
 func (e *explaining) column(id *config.Identity, name string, profile map[string]any) render.ValueView {
-	v := render.ValueView{Column: name, Value: profile[name], Kind: "attribute"}
+	v := render.ValueView{Column: name, Value: profile[name], Kind: "attribute", Personal: true}
 	for _, one := range id.Identifiers {
 		if one.Name == name {
 			v.Kind, v.Range = "identifier", &one.Range
+			v.Personal = one.Normalize != "" && one.Normalize != "id"
 		}
 	}
 	for _, a := range id.Attributes {
@@ -80,7 +81,7 @@ func (e *explaining) column(id *config.Identity, name string, profile map[string
 	}
 	for _, t := range e.p.config.Traits {
 		if t.Of.Addr == id.Addr && t.Addr.Ident() == name {
-			v.Kind, v.Range = "trait", &t.Range
+			v.Kind, v.Range, v.Personal = "trait", &t.Range, false
 		}
 	}
 	return v
@@ -212,4 +213,3 @@ func (e *explaining) unsent(y *config.Sync, view *render.CustomerView) string {
 	}
 	return "nothing sent"
 }
-

@@ -107,28 +107,38 @@ type ways struct {
 	edges [][]way // by node
 }
 
-// way is one end of a link.
-type way struct{ to, link int }
+// way is one end of a link. paid: the other end of it has cost already.
+type way struct {
+	to, link int
+	paid     bool
+}
 
 func newWays(t *identity.Trace) *ways {
 	w := &ways{t: t, edges: make([][]way, len(t.Records))}
 	values := map[string]int{}
 	for i, l := range t.Links {
-		to := l.Other
-		if to < 0 {
-			key := strings.Join(l.On, "+") + "\x00" + l.Value
-			n, ok := values[key]
-			if !ok {
-				n = len(w.edges)
-				values[key] = n
-				w.edges = append(w.edges, nil)
-			}
-			to = n
+		// A pair has a node of its own, so that a way over it is as long as one over a value.
+		key := fmt.Sprint(i)
+		if l.Other < 0 {
+			key = strings.Join(l.On, "+") + "\x00" + l.Value
 		}
-		w.edges[l.Record] = append(w.edges[l.Record], way{to, i})
-		w.edges[to] = append(w.edges[to], way{l.Record, i})
+		middle, ok := values[key]
+		if !ok {
+			middle = len(w.edges)
+			values[key] = middle
+			w.edges = append(w.edges, nil)
+		}
+		w.connect(l.Record, middle, i, false)
+		if l.Other >= 0 {
+			w.connect(middle, l.Other, i, true)
+		}
 	}
 	return w
+}
+
+func (w *ways) connect(a, b, link int, paid bool) {
+	w.edges[a] = append(w.edges[a], way{b, link, paid})
+	w.edges[b] = append(w.edges[b], way{a, link, paid})
 }
 
 // step is how a node was reached.
@@ -190,6 +200,9 @@ func (w *ways) walk(from, to []int, price func(identity.Link) int) []way {
 				}
 				for _, e := range w.edges[n] {
 					p := price(w.t.Links[e.link])
+					if e.paid {
+						p = min(p, 0)
+					}
 					if have, ok := best[e.to]; p < 0 || ok && have.cost <= spent+p {
 						continue
 					}
@@ -210,9 +223,9 @@ func (w *ways) walk(from, to []int, price func(identity.Link) int) []way {
 
 // back is the way that ends at a node: nodes, each with the link that leads on.
 func (w *ways) back(end int, how func(int) step) []way {
-	out := []way{{end, -1}}
+	out := []way{{to: end, link: -1}}
 	for s := how(end); s.from >= 0; s = how(s.from) {
-		out = append(out, way{s.from, s.link})
+		out = append(out, way{to: s.from, link: s.link})
 	}
 	slices.Reverse(out)
 	return out
@@ -235,7 +248,6 @@ func (w *ways) view(path []way) []render.HopView {
 		}
 		l, hop := w.t.Links[p.link], &out[len(out)-1]
 		at := l.Range
-		// Two rules may use one value: the later of the two is as strong as the way is.
 		hop.Rule, hop.On, hop.Value, hop.Range = l.Rule, l.On, l.Value, &at
 		if r := l.Refused; r != nil {
 			hop.Refused = refusalView(l)
@@ -333,4 +345,3 @@ func (e *explaining) common(left, right *somebody, view *render.PairView) error 
 	slices.SortStableFunc(view.History, func(a, b render.HistoryView) int { return a.At.Compare(b.At) })
 	return nil
 }
-

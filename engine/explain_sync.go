@@ -204,7 +204,7 @@ func (d *delivered) verdict() error {
 		r := row(w.Key)
 		r.Wanted, r.Problem = r.Wanted || !w.Leaving, w.Problem
 		for _, f := range w.Fields {
-			r.Fields = append(r.Fields, render.ValueView{Column: f.Name, Value: f.Value, Kind: "field"})
+			r.Fields = append(r.Fields, render.ValueView{Column: f.Name, Value: f.Value, Kind: "field", Personal: !f.Hashed})
 		}
 		if len(w.Sharing) > 0 {
 			r.Problem = d.sharedWith(w)

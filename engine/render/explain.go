@@ -27,7 +27,8 @@ type (
 	ValueView struct {
 		Column    string      `json:"column"`
 		Value     any         `json:"value"`
-		Kind      string      `json:"kind"` // attribute, identifier, trait
+		Kind      string      `json:"kind"` // attribute, identifier, trait, field
+		Personal  bool        `json:"-"`    // what somebody gave of themselves, which is masked
 		Pick      string      `json:"pick,omitempty"`
 		Record    string      `json:"record,omitempty"` // INPUT:KEY it was taken from
 		UpdatedAt *time.Time  `json:"updated_at,omitempty"`
@@ -94,11 +95,11 @@ type (
 	}
 	// ConditionView is one condition and what it gives for a customer. Result is null where a value it needs is.
 	ConditionView struct {
-		SQL    string          `json:"sql"`
-		Op     string          `json:"op,omitempty"` // and, or: it is made of Parts
-		Result *bool           `json:"result"`
-		Values []ValueView     `json:"values,omitempty"`
-		Range  *diag.Range     `json:"range,omitempty"`
+		SQL    string           `json:"sql"`
+		Op     string           `json:"op,omitempty"` // and, or: it is made of Parts
+		Result *bool            `json:"result"`
+		Values []ValueView      `json:"values,omitempty"`
+		Range  *diag.Range      `json:"range,omitempty"`
 		Parts  []*ConditionView `json:"parts,omitempty"`
 	}
 

@@ -39,7 +39,7 @@ func (m mask) text(s string) string {
 // value writes a value of a profile. What people gave of themselves is hidden; what was computed over it is not.
 func (m mask) value(v ValueView) string {
 	shown := plainValue(v.Value)
-	if !m || v.Value == nil || v.Kind == "trait" {
+	if !bool(m) || v.Value == nil || !v.Personal {
 		return m.text(shown)
 	}
 	switch v.Value.(type) {

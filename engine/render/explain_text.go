@@ -24,7 +24,7 @@ func Explanation(w io.Writer, s Style, view any, masked bool) {
 		t.pair(v)
 	}
 	if masked {
-		fmt.Fprintf(w, "\n%s", s.wrap("", s.dim("Personal values are masked where nobody looks; --samples shows them.")))
+		fmt.Fprintln(w, "\nPersonal values are masked where nobody looks; --samples shows them.")
 	}
 }
 
@@ -35,8 +35,8 @@ type explainText struct {
 	m mask
 }
 
-// entry is a line: a name, and what is to be said of it.
-type entry struct{ name, text string }
+// row is a line of a list: cells that stand under one another, the last of which may go on under itself.
+type row []string
 
 // title is the first line: what was asked, and at the right where in the code.
 func (t *explainText) title(left string, at *diag.Range) {
@@ -45,7 +45,9 @@ func (t *explainText) title(left string, at *diag.Range) {
 		fmt.Fprintln(t.w, t.s.bold(left)+strings.Repeat(" ", gap)+t.s.dim(where))
 		return
 	}
-	fmt.Fprint(t.w, t.s.wrap("", t.s.bold(left)))
+	for _, line := range strings.Split(strings.TrimRight(t.s.wrap("", left), "\n"), "\n") {
+		fmt.Fprintln(t.w, t.s.bold(line))
+	}
 	if where != "" {
 		fmt.Fprintln(t.w, "  "+t.s.dim(where))
 	}
@@ -62,33 +64,68 @@ func (t *explainText) heading(text string) { fmt.Fprintf(t.w, "\n%s\n", t.s.bold
 
 func (t *explainText) notes(list []string) {
 	for _, n := range list {
-		fmt.Fprint(t.w, t.s.wrap("  ", t.s.yellow("note")+": "+t.m.text(n)))
+		fmt.Fprint(t.w, t.s.wrap("  ", "note: "+t.m.text(n)))
 	}
 }
 
-// widest is how wide the names of a list may be before their texts go to a line of their own.
+// widest is how wide a column of a list may be; a cell that is wider stands on a line of its own.
 const widest = 30
 
-// list prints entries, names under names and texts under texts; a long text goes on under itself.
-func (t *explainText) list(indent int, entries []entry) {
-	longest := 0
-	for _, e := range entries {
-		if w := width(e.name); w <= widest {
-			longest = max(longest, w)
+// list prints rows, their columns under one another. faint: the last column matters less.
+func (t *explainText) list(indent int, rows []row, faint bool) {
+	widths := t.widths(indent, rows)
+	for _, r := range rows {
+		line, at := strings.Repeat(" ", indent), indent
+		for i, cell := range r[:len(r)-1] {
+			line += pad(cell, widths[i]) + "  "
+			at += widths[i] + 2
+			if width(cell) > widths[i] && i < len(r)-2 {
+				line = strings.TrimRight(line, " ") + "\n" + strings.Repeat(" ", at)
+			}
+		}
+		last := r[len(r)-1]
+		if last == "" || width(lastLine(line)) > at {
+			line = strings.TrimRight(line, " ")
+			fmt.Fprintln(t.w, line)
+			line = strings.Repeat(" ", at)
+		}
+		if last == "" {
+			continue
+		}
+		for n, text := range strings.Split(strings.TrimRight(t.s.wrap(strings.Repeat(" ", at), last), "\n"), "\n") {
+			text = text[at:]
+			if faint {
+				text = t.s.dim(text)
+			}
+			if n > 0 {
+				line = strings.Repeat(" ", at)
+			}
+			fmt.Fprintln(t.w, line+text)
 		}
 	}
-	space := strings.Repeat(" ", indent)
-	for _, e := range entries {
-		if e.text == "" {
-			fmt.Fprintln(t.w, space+e.name)
-			continue
+}
+
+func lastLine(text string) string { return text[strings.LastIndex(text, "\n")+1:] }
+
+// widths are those of all columns but the last. They leave the last one half of the terminal.
+func (t *explainText) widths(indent int, rows []row) []int {
+	var out []int
+	room := t.s.Width/2 - indent
+	for i := 0; ; i++ {
+		longest, any := 0, false
+		for _, r := range rows {
+			if i < len(r)-1 {
+				any = true
+				if w := width(r[i]); w <= min(widest, max(room, 12)) {
+					longest = max(longest, w)
+				}
+			}
 		}
-		body := t.s.wrap(strings.Repeat(" ", indent+longest+2), e.text)
-		if width(e.name) > longest {
-			fmt.Fprint(t.w, space+e.name+"\n"+body)
-			continue
+		if !any {
+			return out
 		}
-		fmt.Fprint(t.w, space+pad(e.name, longest)+"  "+strings.TrimLeft(body, " "))
+		out = append(out, longest)
+		room -= longest + 2
 	}
 }
 
@@ -138,11 +175,11 @@ func (t *explainText) customer(v *CustomerView) {
 	t.title(v.CustomerID+"   "+v.Identity+asked, nil)
 	t.notes(v.Notes)
 	t.heading("profile")
-	var entries []entry
+	var rows []row
 	for _, one := range v.Values {
-		entries = append(entries, entry{one.Column, joined("   ", t.m.value(one), t.s.dim(t.provenance(one)))})
+		rows = append(rows, row{one.Column, t.m.value(one), t.provenance(one)})
 	}
-	t.list(2, entries)
+	t.list(2, rows, true)
 	t.customerRecords(v)
 	if len(v.History) > 0 {
 		t.heading("history")
@@ -164,37 +201,53 @@ func (t *explainText) provenance(v ValueView) string {
 	return joined(", ", strings.ReplaceAll(v.Pick, "_", " "), "from "+t.m.text(v.Record), stamp(v.UpdatedAt))
 }
 
+// shownKeys is how many records of one input are named.
+const shownKeys = 6
+
 func (t *explainText) customerRecords(v *CustomerView) {
 	t.heading(fmt.Sprintf("records   %s", number(v.Count)))
-	var entries []entry
-	for _, r := range v.Records {
-		entries = append(entries, entry{t.m.text(r.Record), t.s.dim(r.Stream)})
+	var rows []row
+	for from := 0; from < len(v.Records); {
+		input, _, _ := strings.Cut(v.Records[from].Record, ":")
+		to := from
+		var keys []string
+		for ; to < len(v.Records) && strings.HasPrefix(v.Records[to].Record, input+":"); to++ {
+			if len(keys) < shownKeys {
+				keys = append(keys, t.m.text(strings.TrimPrefix(v.Records[to].Record, input+":")))
+			}
+		}
+		text := strings.Join(keys, ", ")
+		if to-from > len(keys) {
+			text += fmt.Sprintf(" and %s more", number(int64(to-from-len(keys))))
+		}
+		rows = append(rows, row{input, v.Records[from].Stream, text})
+		from = to
 	}
-	t.list(2, entries)
 	if more := v.Count - int64(len(v.Records)); more > 0 {
-		fmt.Fprintf(t.w, "  and %s more\n", number(more))
+		rows = append(rows, row{"…", "", plural(more, "record") + " more"})
 	}
+	t.list(2, rows, false)
 	if len(v.Identifiers) == 0 {
 		return
 	}
 	t.heading("identifiers")
-	entries = nil
+	rows = nil
 	for _, i := range v.Identifiers {
-		text := t.m.text(i.Value) + "   " + plural(i.Records, "record")
+		text := plural(i.Records, "record")
 		if i.Shared {
 			text += ", other customers have it too"
 		}
-		entries = append(entries, entry{i.Identifier, text})
+		rows = append(rows, row{i.Identifier, t.m.text(i.Value), text})
 	}
-	t.list(2, entries)
+	t.list(2, rows, true)
 }
 
 func (t *explainText) history(list []HistoryView, of string) {
-	var entries []entry
+	var rows []row
 	for _, h := range list {
-		entries = append(entries, entry{stamp(&h.At), joined(", ", event(h, of), t.m.text(h.Reason))})
+		rows = append(rows, row{stamp(&h.At), joined(": ", event(h, of), t.m.text(h.Reason))})
 	}
-	t.list(2, entries)
+	t.list(2, rows, false)
 }
 
 // event says what happened, as seen by one customer.
@@ -221,25 +274,35 @@ func event(h HistoryView, of string) string {
 func (t *explainText) customerAudiences(v *CustomerView) {
 	if len(v.Segments) > 0 {
 		t.heading("segments")
-		var entries []entry
+		var rows []row
 		for _, g := range v.Segments {
-			entries = append(entries, entry{g.Segment, standing(g)})
+			rows = append(rows, row{g.Segment, standing(g)})
 		}
-		t.list(2, entries)
+		t.list(2, rows, false)
 	}
 	if len(v.Syncs) == 0 {
 		return
 	}
 	t.heading("syncs")
-	var entries []entry
+	var rows []row
 	for _, y := range v.Syncs {
 		status := y.Status
 		if y.Held && status != "delivered" {
-			status += ", an earlier state is held"
+			status += " (the tool holds an earlier state)"
 		}
-		entries = append(entries, entry{y.Sync, joined("   ", status, stamp(y.At), t.m.text(joined(" ", y.Code, y.Message)), t.s.dim(t.m.text(shortKey(y.Key))))})
+		rows = append(rows, row{y.Sync, joined(" ", status, stamp(y.At)) + prefixed(": ", t.m.text(joined(" ", y.Code, y.Message)))})
+		if y.Key != "" {
+			rows = append(rows, row{"", "key " + t.m.text(shortKey(y.Key))})
+		}
 	}
-	t.list(2, entries)
+	t.list(2, rows, false)
+}
+
+func prefixed(before, text string) string {
+	if text == "" {
+		return ""
+	}
+	return before + text
 }
 
 // standing says how a customer stands to a segment.
@@ -290,12 +353,10 @@ func (t *explainText) membership(v *MembershipView) {
 			continue
 		}
 		t.heading(part.name)
-		var entries []entry
 		for _, g := range part.list {
 			yes := g.Member == part.good
-			entries = append(entries, entry{t.sign(&yes) + " " + g.Segment, standing(g)})
+			fmt.Fprintf(t.w, "  %s %s   %s\n", t.sign(&yes), g.Segment, t.s.dim(standing(g)))
 		}
-		t.list(2, entries)
 	}
 	if v.Share > 0 {
 		side := "not held out"
@@ -304,7 +365,7 @@ func (t *explainText) membership(v *MembershipView) {
 		}
 		if v.Member {
 			t.heading("holdout")
-			t.list(2, []entry{{ratio(v.Share), side}})
+			t.list(2, []row{{ratio(v.Share), side}}, false)
 		}
 	}
 	if len(v.History) > 0 {
@@ -372,10 +433,10 @@ func (t *explainText) delivery(v *DeliveryView) {
 
 func (t *explainText) delivered(r DeliveredRow) {
 	t.heading("record " + t.m.text(shortKey(r.Key)))
-	var entries []entry
+	var rows []row
 	add := func(name, text string) {
 		if text != "" {
-			entries = append(entries, entry{name, text})
+			rows = append(rows, row{name, text})
 		}
 	}
 	add("invalid", t.m.text(r.Problem))
@@ -399,9 +460,9 @@ func (t *explainText) delivered(r DeliveredRow) {
 		if i == 0 {
 			name = "receipts"
 		}
-		entries = append(entries, entry{name, joined(", ", stamp(&x.At), x.Operation, x.Outcome, t.m.text(joined(" ", x.Code, x.Message)), x.Evidence)})
+		rows = append(rows, row{name, joined(", ", stamp(&x.At), x.Operation, x.Outcome, t.m.text(joined(" ", x.Code, x.Message)), x.Evidence)})
 	}
-	t.list(2, entries)
+	t.list(2, rows, false)
 }
 
 func since(at *time.Time) string {
@@ -443,42 +504,44 @@ func (t *explainText) hop(h HopView) {
 	if h.Rule == "" {
 		return
 	}
-	sign := t.s.green("│")
+	sign := "│"
 	if h.Refused != nil {
-		sign = t.s.red("╳")
+		sign = "╳"
 	}
-	left := "    " + sign + " " + strings.Join(h.On, ", ") + " " + t.m.text(h.Value)
-	plain := "      " + strings.Join(h.On, ", ") + " " + t.m.text(h.Value)
-	right := "rule " + h.Rule + "  " + place(h.Range)
-	if gap := t.s.Width - width(plain) - width(right); gap >= 2 {
-		fmt.Fprintln(t.w, left+strings.Repeat(" ", gap)+t.s.dim(right))
-	} else {
-		fmt.Fprintln(t.w, left+"\n        "+t.s.dim(right))
-	}
+	t.between(4, sign+" "+strings.Join(h.On, ", ")+" "+t.m.text(h.Value), joined("  ", "rule "+h.Rule, place(h.Range)))
 	if h.Refused != nil {
-		fmt.Fprint(t.w, t.s.wrap("      ", joined("  ", t.s.red("refused")+": "+t.m.text(h.Refused.Reason), place(h.Refused.Range))))
+		fmt.Fprint(t.w, t.s.wrap("      ", "refused: "+t.m.text(h.Refused.Reason)+prefixed(", ", place(h.Refused.Range))))
 	}
 }
 
 func (t *explainText) pairTables(v *PairView) {
 	if len(v.Shared) > 0 {
 		t.heading("values both have")
-		var entries []entry
+		var rows []row
 		for _, i := range v.Shared {
-			entries = append(entries, entry{i.Identifier, t.m.text(i.Value) + "   " + plural(i.Records, "record")})
+			rows = append(rows, row{i.Identifier, t.m.text(i.Value), plural(i.Records, "record")})
 		}
-		t.list(2, entries)
+		t.list(2, rows, false)
 	}
 	if len(v.Rejections) > 0 {
 		t.heading("links that the last run cut")
-		var entries []entry
 		for _, r := range v.Rejections {
-			entries = append(entries, entry{r.Rule, joined("   ", joined(" ", r.Identifier, t.m.text(r.Value)), r.Reason, t.m.text(r.Evidence), t.s.dim(place(r.Range)))})
+			t.between(2, joined(" ", r.Identifier, t.m.text(r.Value)), joined("  ", "rule "+r.Rule, place(r.Range)))
+			fmt.Fprint(t.w, t.s.wrap("    ", r.Reason+prefixed("; ", t.m.text(r.Evidence))))
 		}
-		t.list(2, entries)
 	}
 	if len(v.History) > 0 {
 		t.heading("history")
 		t.history(v.History, v.Left.CustomerID)
 	}
+}
+
+// between prints a text at the left and one at the right; if there is no room for both, one under the other.
+func (t *explainText) between(indent int, left, right string) {
+	space := strings.Repeat(" ", indent)
+	if gap := t.s.Width - indent - width(left) - width(right); gap >= 2 {
+		fmt.Fprintln(t.w, space+left+strings.Repeat(" ", gap)+t.s.dim(right))
+		return
+	}
+	fmt.Fprintln(t.w, space+left+"\n"+space+"  "+t.s.dim(right))
 }
