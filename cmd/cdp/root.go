@@ -65,7 +65,7 @@ func newRoot(a *app) *cobra.Command {
 	f.DurationVar(&a.lockTimeout, "lock-timeout", 0, "how long to wait for the warehouse")
 	f.StringVar(&a.logLevel, "log-level", os.Getenv("CDP_LOG"), "debug, info, warn or error: JSON lines on stderr (also CDP_LOG)")
 	root.AddCommand(
-		newInit(a), newValidate(a), newFmt(a), newPlan(a), newApply(a), newRun(a), newShow(a), newQuery(a), newStatus(a), newExplain(a),
+		newInit(a), newValidate(a), newFmt(a), newPlan(a), newApply(a), newRun(a), newShow(a), newQuery(a), newStatus(a), newExplain(a), newGraph(a),
 		newConnector(a), newVersion(a), newServeConnector(a), newReference(a),
 	)
 	return root

@@ -198,7 +198,11 @@ func (t *explainText) provenance(v ValueView) string {
 	case v.Record == "":
 		return strings.ReplaceAll(v.Pick, "_", " ")
 	}
-	return joined(", ", strings.ReplaceAll(v.Pick, "_", " "), "from "+t.m.text(v.Record), stamp(v.UpdatedAt))
+	day := ""
+	if v.UpdatedAt != nil {
+		day = v.UpdatedAt.UTC().Format("2006-01-02")
+	}
+	return joined(", ", joined(" ", t.m.text(v.Record), day), strings.ReplaceAll(v.Pick, "_", " "))
 }
 
 // shownKeys is how many records of one input are named.
