@@ -45,7 +45,11 @@ func (t *explainText) title(left string, at *diag.Range) {
 		fmt.Fprintln(t.w, t.s.bold(left)+strings.Repeat(" ", gap)+t.s.dim(where))
 		return
 	}
-	for _, line := range strings.Split(strings.TrimRight(t.s.wrap("", left), "\n"), "\n") {
+	lines := []string{left}
+	if width(left) > t.s.Width {
+		lines = strings.Split(strings.TrimRight(t.s.wrap("", left), "\n"), "\n")
+	}
+	for _, line := range lines {
 		fmt.Fprintln(t.w, t.s.bold(line))
 	}
 	if where != "" {
