@@ -97,10 +97,34 @@ func (e *explaining) answer(o ExplainOptions) (any, diag.Diagnostics, error) {
 		return view, nil, err
 	}
 	right, ds, err := e.among(left.id, o.What[1])
-	if err != nil || ds.HasErrors() {
+	if ds.HasErrors() {
+		left, right, err = e.together(o.What, left, right)
+	}
+	if err != nil || right == nil {
 		return nil, ds, err
 	}
 	return e.pair(left, right)
+}
+
+// together finds an identity that knows both, where the first that knows one does not know the other.
+func (e *explaining) together(what []string, left, right *somebody) (*somebody, *somebody, error) {
+	for _, id := range e.identities {
+		a, ds, err := e.among(id, what[0])
+		if err != nil {
+			return nil, nil, err
+		}
+		if ds.HasErrors() {
+			continue
+		}
+		b, ds, err := e.among(id, what[1])
+		if err != nil {
+			return nil, nil, err
+		}
+		if !ds.HasErrors() {
+			return a, b, nil
+		}
+	}
+	return left, right, nil
 }
 
 // choose takes the identity that was named.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/cdp-engine/cdp/engine/diag"
+	"github.com/mattn/go-runewidth"
 )
 
 // Explanation prints what `cdp explain` found, for people. masked hides personal values.
@@ -328,11 +329,11 @@ func standing(g SegmentView) string {
 
 // shortKey shortens a digest in a key, which nobody reads.
 func shortKey(key string) string {
-	const most = 60
+	const most = 52
 	if width(key) <= most {
 		return key
 	}
-	return clip(key)
+	return runewidth.Truncate(key, most, "…")
 }
 
 func (t *explainText) membership(v *MembershipView) {
@@ -425,7 +426,7 @@ func (t *explainText) delivery(v *DeliveryView) {
 	t.title(joined("   ", v.CustomerID, v.Sync, v.Verdict), v.Range)
 	fmt.Fprintf(t.w, "  to %s, object %s, mode %s\n", v.Destination, v.Object, v.Mode)
 	t.notes(v.Notes)
-	if len(v.Why)+len(v.Rows) > 0 || v.Where != nil {
+	if len(v.Why) > 0 || v.Where != nil {
 		t.heading("why")
 	}
 	for _, w := range v.Why {
