@@ -176,7 +176,7 @@ func (p *Project) carry(ctx context.Context, s *session, run state.Run, made *Pl
 	out := &Outcome{Plan: made, Report: report}
 	out.ExitCode = exitCode(ctx, report, made, ds)
 	if ctx.Err() != nil {
-		ds = append(ds, interrupted(kept(report, made))...)
+		ds = append(ds, interrupted(soFar(report, made))...)
 	}
 	// The record of how it ended is written even when the run was interrupted.
 	end := context.WithoutCancel(ctx)
@@ -203,8 +203,8 @@ func loadedAlready(loaded map[string]*ingest.Result) string {
 	return fmt.Sprintf("%s loaded and kept; the same command goes on from there.", plural(len(loaded), "stream")+was(len(loaded)))
 }
 
-// kept says what of a plan was carried out before the interruption.
-func kept(r *Report, made *Plan) string {
+// soFar says what of a plan was carried out before the interruption.
+func soFar(r *Report, made *Plan) string {
 	due := 0
 	for _, s := range made.Steps {
 		if s.Base().Action != plan.None {

@@ -75,7 +75,7 @@ func newRoot(a *app) *cobra.Command {
 	f.Var(duration{&a.lockTimeout}, "lock-timeout", "how long to wait for the warehouse: 30s, 5 minutes")
 	f.StringVar(&a.logLevel, "log-level", os.Getenv("CDP_LOG"), "debug, info, warn or error: JSON lines on stderr (also CDP_LOG)")
 	root.AddCommand(
-		newInit(a), newValidate(a), newFmt(a), newPlan(a), newApply(a), newRun(a), newRollback(a), newShow(a), newQuery(a), newStatus(a),
+		newInit(a), newValidate(a), newFmt(a), newPlan(a), newApply(a), newRun(a), newRollback(a), newShow(a), newQuery(a), newStatus(a), newExplain(a), newGraph(a),
 		newConnector(a), newVersion(a), newServeConnector(a), newReference(a),
 	)
 	a.scripted(root)
