@@ -152,6 +152,4 @@ destination "tool" "d" {
     content {}
   }
 }
-check "x" {} # ERROR: The block `check` is part of the language
-moved {} # ERROR: Not supported by this version
 x = 1 # ERROR: "x" stands outside of every block
