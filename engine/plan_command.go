@@ -62,6 +62,9 @@ type making struct {
 
 // make checks the whole project with what is known, then plans.
 func (p *Project) make(ctx context.Context, s *session, m making) (*Plan, *plan.Computed, diag.Diagnostics) {
+	if ds := p.relocate(ctx, s); ds.HasErrors() {
+		return nil, nil, ds
+	}
 	known := p.knownOf(s.state)
 	if _, ds := plan.Check(ctx, known); ds.HasErrors() {
 		return nil, nil, ds
@@ -79,7 +82,7 @@ func (p *Project) make(ctx context.Context, s *session, m making) (*Plan, *plan.
 		refresh = plan.RefreshAuto
 	}
 	return plan.Make(ctx, plan.Deps{
-		Known: known, Store: s.store, State: s.state, AsOf: p.opts.AsOf, Refresh: refresh, Selected: selected, Held: held,
+		Known: known, Store: s.store, State: s.state, Moves: s.moves, AsOf: p.opts.AsOf, Refresh: refresh, Selected: selected, Held: held,
 		Load: func(ctx context.Context, spec *ingest.Spec) (*ingest.Result, diag.Diagnostics) {
 			return p.load(ctx, s, spec, m)
 		},

@@ -176,7 +176,7 @@ func (p *Project) carry(ctx context.Context, s *session, run state.Run, made *Pl
 	report, ds := apply.Carry(ctx, apply.Deps{
 		Config: p.config, Store: s.store, State: s.state, Run: run,
 		Phase:   func(name string) { phase(m.listener, name) },
-		Journal: p.journal(s.state), Selected: selected,
+		Journal: p.journal(s.state), Selected: selected, Moves: s.moves,
 		Deliver: func(ctx context.Context, journal *activation.Journal, due []activation.Delivery) ([]*activation.Report, error) {
 			return p.deliver(ctx, s, run, journal, due, m)
 		},

@@ -27,6 +27,7 @@ type Deps struct {
 	State   *state.State
 	Run     state.Run
 	Journal activation.JournalPlace
+	Moves   *plan.Moves // blocks that have other names than when they were applied
 	// Selected reports which blocks were planned; nil: all.
 	Selected func(addr.Address) bool
 	Deliver  func(ctx context.Context, journal *activation.Journal, due []activation.Delivery) ([]*activation.Report, error)
@@ -38,6 +39,10 @@ type Deps struct {
 func Carry(ctx context.Context, d Deps, p *plan.Plan, got *plan.Computed) (*Report, diag.Diagnostics) {
 	began := time.Now()
 	a := &applier{Deps: d, ctx: ctx, plan: p, got: got, report: &Report{Command: d.Run.Command, RunID: d.Run.ID}, failed: map[string]bool{}}
+	if err := a.relocate(); err != nil {
+		a.fail(&plan.Head{Address: "moved", Action: plan.Move}, err)
+		return a.report, a.diags
+	}
 	for _, step := range p.Steps {
 		if ctx.Err() != nil {
 			break

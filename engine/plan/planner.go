@@ -45,6 +45,7 @@ type Deps struct {
 	Forced   addr.Address         // computed whether it has a reason to or not; zero: none
 	At       func(address string) // hears which block is computed; may be nil
 	Held     map[string]int64     // records each sync holds in its tool, by address
+	Moves    *Moves               // blocks that have other names than when they were applied; State knows the new ones
 }
 
 // Computed is what the compute halves left in scratch, by address: what apply publishes.
@@ -160,7 +161,7 @@ func (p *planner) selected(a addr.Address) bool { return p.Selected == nil || p.
 // head begins a step: what the definition says against what is applied.
 func (p *planner) head(b *config.Block, fingerprint string) Head {
 	h := Head{Address: b.Addr.String(), Action: None, Range: &b.Range}
-	applied, known := p.State.Applied[h.Address]
+	applied, known := p.applied(b, fingerprint)
 	switch {
 	case !known:
 		h.Action, h.Reason, h.Category = Create, ByDefinition, Additive
@@ -168,6 +169,7 @@ func (p *planner) head(b *config.Block, fingerprint string) Head {
 		h.Action, h.Reason, h.Category = Change, ByDefinition, NonBreaking
 		h.Detail = difference(applied.Definition, b.Definition)
 	}
+	p.relocate(&h)
 	return h
 }
 

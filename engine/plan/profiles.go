@@ -47,7 +47,7 @@ func (p *planner) identityStep(ctx context.Context, id *config.Identity) error {
 	}
 	causes := p.causes(reads...)
 	resolve, clock := p.resolves(address, spec, causes)
-	refresh := resolve || step.Action != None || (prof.Clock && p.moved(address))
+	refresh := resolve || step.Due() || (prof.Clock && p.moved(address))
 	if !p.selected(id.Addr) {
 		resolve, refresh = false, false
 	}

@@ -58,6 +58,8 @@ type Head struct {
 	Notes    []string        `json:"notes,omitempty"`   // lines for people under the step
 	Digest   string          `json:"digest,omitempty"`  // of everything the step would write
 	Skipped  string          `json:"skipped,omitempty"` // why it can't be carried out: blocked or failed upstream
+
+	MovedFrom string `json:"moved_from,omitempty"` // the address it had
 }
 
 // Blocked reports whether a guard of the step stands in the way.

@@ -45,7 +45,7 @@ func (p *planner) due(s *config.Stream) bool {
 		return false
 	}
 	_, loaded := p.State.Cursors[address]
-	applied, known := p.State.Applied[address]
+	applied, known := p.applied(&s.Block, p.out.Streams[address].Fingerprint)
 	switch p.Refresh {
 	case RefreshAll:
 		return true

@@ -63,6 +63,7 @@ type changeEvent struct {
 	Counts   plan.Counts   `json:"counts"`
 	Detail   string        `json:"detail,omitempty"`
 	Notes    []string      `json:"notes,omitempty"`
+	Moved    string        `json:"moved_from,omitempty"`
 }
 
 type guardEvent struct {
@@ -90,7 +91,7 @@ func (e *Events) Plan(p *plan.Plan) {
 		if caused == nil {
 			caused = []string{}
 		}
-		e.Emit(changeEvent{"change", h.Address, h.Action, h.Category, h.Reason, caused, h.Range, h.Counts, h.Detail, h.Notes})
+		e.Emit(changeEvent{"change", h.Address, h.Action, h.Category, h.Reason, caused, h.Range, h.Counts, h.Detail, h.Notes, h.MovedFrom})
 		for _, v := range h.Guards {
 			e.Guard(v)
 		}

@@ -158,7 +158,7 @@ func (t *planText) Stream(s *plan.StreamStep) error {
 		t.line(plural(n, "row")+" read", told(&s.Head, "+", "inserted", "new"), told(&s.Head, "~", "updated", "changed"), told(&s.Head, "−", "deleted", "gone"),
 			told(&s.Head, "", "unchanged", "unchanged"), told(&s.Head, "", "deduplicated", "duplicate"), told(&s.Head, "", "filtered", "filtered"),
 			told(&s.Head, "", "rejected", "rejected"))
-	} else {
+	} else if len(s.Counts) > 0 {
 		t.line("rows not known yet: not loaded")
 	}
 	for _, c := range s.SchemaChanges {
@@ -185,7 +185,7 @@ func (t *planText) Identity(s *plan.IdentityStep) error {
 	if n, known := s.Counts.Get("profiles"); known {
 		t.line(plural(n, "customer"), told(&s.Head, "+", "created", "created"), told(&s.Head, "", "merged", "merged"), told(&s.Head, "", "split", "split"),
 			told(&s.Head, "−", "retired", "retired"), told(&s.Head, "", "moved", "records moved"))
-	} else {
+	} else if len(s.Counts) > 0 {
 		t.line("customers not known yet")
 	}
 	t.notes(&s.Head)
@@ -205,7 +205,7 @@ func (t *planText) Segment(s *plan.SegmentStep) error {
 	if n, known := s.Counts.Get("members"); known {
 		before := n - s.Counts.N("entered") + s.Counts.N("left")
 		t.line("members "+number(before)+" → "+number(n), told(&s.Head, "+", "entered", "enter"), told(&s.Head, "−", "left", "leave"))
-	} else {
+	} else if len(s.Counts) > 0 {
 		t.line("members not known yet")
 	}
 	t.notes(&s.Head)
@@ -230,7 +230,7 @@ func (t *planText) Sync(s *plan.SyncStep) error {
 	if _, known := s.Counts.Get("add"); known {
 		t.line(target, told(&s.Head, "+", "add", "add"), told(&s.Head, "~", "update", "update"), told(&s.Head, "−", "remove", "remove"),
 			told(&s.Head, "", "unchanged", "unchanged"), told(&s.Head, "", "invalid", "invalid"), told(&s.Head, "", "held", "held back"), requests)
-	} else {
+	} else if len(s.Counts) > 0 {
 		t.line(target, "rows not known yet")
 	}
 	t.notes(&s.Head)
