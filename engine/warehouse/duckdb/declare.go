@@ -73,6 +73,20 @@ func checkTable(t warehouse.Table) error {
 
 // show makes the views of a table.
 func (s *store) show(ctx context.Context, c *conn, t *tableState) error {
+	now, err := s.now(ctx, c, t)
+	if err != nil {
+		return err
+	}
+	live := map[string]any{"View": t.Relation(), "Now": t.Now(), "Columns": visible(t.Table), "Live": diag.Text{Value: t.Live}}
+	steps := []step{{"create_schema", map[string]any{"Schema": sqlgen.Relation{Name: t.Schema}}}, now, {"live", live}}
+	if len(t.Columns) > 0 { // else a view whose columns only its SELECT knows
+		steps = append([]step{s.was(t)}, steps...)
+	}
+	return c.steps(ctx, steps...)
+}
+
+// was is the statement of the view of what the warehouse has.
+func (s *store) was(t *tableState) step {
 	stored, renamed := s.stored(t.Table)
 	there := s.there[stored.String()]
 	was := make([]columnSource, len(t.Columns))
@@ -81,17 +95,7 @@ func (s *store) show(ctx context.Context, c *conn, t *tableState) error {
 		have, ok := there.find(from)
 		was[i] = columnSource{Column: col, There: ok, Same: ok && have.kind == dialect{}.Type(col.Type), From: from, Labels: labelsOf(renamed, col.Name)}
 	}
-	steps := []step{{"was", map[string]any{"View": t.Was(), "Table": inWarehouse(stored), "Columns": was, "Exists": there != nil, "Gone": replacedBy(renamed)}}}
-	now, err := s.now(ctx, c, t)
-	if err != nil {
-		return err
-	}
-	live := map[string]any{"View": t.Relation(), "Now": t.Now(), "Columns": visible(t.Table), "Live": diag.Text{Value: t.Live}}
-	steps = append(steps, step{"create_schema", map[string]any{"Schema": sqlgen.Relation{Name: t.Schema}}}, now, step{"live", live})
-	if len(t.Columns) == 0 {
-		steps = steps[1:] // a view whose columns only its SELECT knows
-	}
-	return c.steps(ctx, steps...)
+	return step{"was", map[string]any{"View": t.Was(), "Table": inWarehouse(stored), "Columns": was, "Exists": there != nil, "Gone": replacedBy(renamed)}}
 }
 
 // step is one of our statements with its data.

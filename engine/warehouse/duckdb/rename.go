@@ -180,10 +180,11 @@ func (s *store) renamedShown(ctx context.Context, c *conn, w *writer) error {
 	}
 	for _, name := range w.renamed {
 		t := s.tables[name]
-		if t == nil || (len(t.Columns) == 0 && t.staged == nil) {
+		if t == nil || len(t.Columns) == 0 {
 			continue
 		}
-		if err := s.show(ctx, c, t); err != nil {
+		// What stands on it stays as it is: those views may read others that come later in this list.
+		if err := c.steps(ctx, s.was(t)); err != nil {
 			return fmt.Errorf("showing what was renamed: %w", err)
 		}
 	}
