@@ -69,12 +69,16 @@ func (p *Project) make(ctx context.Context, s *session, m making) (*Plan, *plan.
 	if _, ds := plan.Check(ctx, known); ds.HasErrors() {
 		return nil, nil, ds
 	}
+	farewells, ds := p.farewells(ctx, s)
+	if ds.HasErrors() {
+		return nil, nil, ds
+	}
 	held, err := s.held(ctx)
 	if err != nil {
 		return nil, nil, p.Explain(err)
 	}
-	selected, ds := p.selection(m.selected)
-	if ds = append(ds, p.checkAllow(m.allow)...); ds.HasErrors() {
+	selected, more := p.selection(m.selected)
+	if ds = append(append(ds, more...), p.checkAllow(m.allow)...); ds.HasErrors() {
 		return nil, nil, ds
 	}
 	refresh := m.refresh
@@ -82,7 +86,7 @@ func (p *Project) make(ctx context.Context, s *session, m making) (*Plan, *plan.
 		refresh = plan.RefreshAuto
 	}
 	return plan.Make(ctx, plan.Deps{
-		Known: known, Store: s.store, State: s.state, Moves: s.moves, AsOf: p.opts.AsOf, Refresh: refresh, Selected: selected, Held: held,
+		Known: known, Store: s.store, State: s.state, Moves: s.moves, Farewells: farewells, AsOf: p.opts.AsOf, Refresh: refresh, Selected: selected, Held: held,
 		Load: func(ctx context.Context, spec *ingest.Spec) (*ingest.Result, diag.Diagnostics) {
 			return p.load(ctx, s, spec, m)
 		},

@@ -66,6 +66,7 @@ func Carry(ctx context.Context, d Deps, p *plan.Plan, got *plan.Computed) (*Repo
 	}
 	a.enforce()
 	a.deliver()
+	a.left()
 	a.report.Seconds = time.Since(began).Seconds()
 	return a.report, a.diags
 }
@@ -83,6 +84,7 @@ type applier struct {
 	due      []activation.Delivery
 	inForce  []state.Applied
 	noLonger []string
+	leaving  map[string]bool     // syncs that are in force until what they put into their tools is out
 	journal  *activation.Journal // opened with the first operations
 }
 
@@ -251,6 +253,15 @@ func (a *applier) Removal(s *plan.RemovalStep) error {
 		if err := segment.Publish(a.ctx, a.Store, a.State, a.Run, r); err != nil {
 			return err
 		}
+	}
+	if s.Action == plan.None {
+		return nil
+	}
+	if leaves, err := a.farewell(s); leaves || err != nil {
+		return err
+	}
+	if err := a.drop(s); err != nil {
+		return err
 	}
 	a.noLonger = append(a.noLonger, s.Address)
 	a.result(&s.Head, Done, "")

@@ -50,6 +50,9 @@ func (p *Plan) Totals() Totals {
 		if sync, ok := s.(*SyncStep); ok {
 			t.Operations += sync.Operations
 		}
+		if removal, ok := s.(*RemovalStep); ok {
+			t.Operations += removal.Operations
+		}
 		if h.Blocked() {
 			t.Blocked++
 		}

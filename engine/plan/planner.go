@@ -45,7 +45,9 @@ type Deps struct {
 	Forced   addr.Address         // computed whether it has a reason to or not; zero: none
 	At       func(address string) // hears which block is computed; may be nil
 	Held     map[string]int64     // records each sync holds in its tool, by address
-	Moves    *Moves               // blocks that have other names than when they were applied; State knows the new ones
+	// Farewells are syncs that are no longer declared and are to take out what they put into their tools, by address.
+	Farewells map[string]*activation.Spec
+	Moves     *Moves // blocks that have other names than when they were applied; State knows the new ones
 }
 
 // Computed is what the compute halves left in scratch, by address: what apply publishes.
@@ -101,7 +103,14 @@ func Make(ctx context.Context, d Deps) (*Plan, *Computed, diag.Diagnostics) {
 			return nil, nil, p.diags
 		}
 	}
-	p.removals()
+	if err := p.removals(ctx); err != nil {
+		p.got.Close()
+		return nil, nil, append(p.diags, p.failure(ctx, err))
+	}
+	if p.diags.HasErrors() {
+		p.got.Close()
+		return nil, nil, p.diags
+	}
 	if err := p.plan.Seal(); err != nil {
 		return nil, nil, append(p.diags, p.failure(ctx, err))
 	}

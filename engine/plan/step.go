@@ -135,9 +135,12 @@ type SyncStep struct {
 	Requests    int64  `json:"requests"` // estimate; 0: not known
 }
 
-// RemovalStep is a block that is applied and no longer in the code.
+// RemovalStep is a block that is applied and no longer in the code. What it left stays, unless the code says to destroy it.
 type RemovalStep struct {
 	Head
+	Destroy    bool     `json:"destroy,omitempty"`
+	Drops      []string `json:"drops,omitempty"` // tables that go, as schema.table
+	Operations int64    `json:"operations,omitempty"`
 }
 
 // Base gives the head of the step.
