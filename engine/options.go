@@ -116,4 +116,4 @@ const codeLocked = "state.locked"
 
 var stale = map[string]bool{"plan.stale": true, "plan.damaged": true, "plan.foreign": true, "plan.consumed": true, "run.not_applied": true}
 
-var blocking = map[string]bool{"ingest.contract": true, "guard.blocked": true}
+var blocking = map[string]bool{"ingest.contract": true, "guard.blocked": true, "check.failed": true, "policy.failed": true}

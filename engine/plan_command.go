@@ -149,7 +149,9 @@ func allowed(list []string) func(kind, address string) bool {
 		set[a] = true
 	}
 	return func(kind, address string) bool {
-		if kind != "resend" {
+		switch kind {
+		case "resend", "check", "policy":
+		default:
 			kind = "guard"
 		}
 		return set[kind+":"+address]
@@ -162,8 +164,10 @@ func (p *Project) checkAllow(list []string) diag.Diagnostics {
 	for _, text := range list {
 		kind, address, ok := strings.Cut(text, ":")
 		switch {
+		case kind == "check" || kind == "policy":
+			ds = append(ds, p.checkGate(kind, address)...)
 		case !ok || (kind != "guard" && kind != "resend"):
-			ds = append(ds, diag.NewError("cli.allow", "Nothing to allow", fmt.Sprintf("--allow takes guard:ADDRESS or resend:ADDRESS, as in guard:sync.vips, not %q.", text), nil))
+			ds = append(ds, diag.NewError("cli.allow", "Nothing to allow", fmt.Sprintf("--allow takes guard:ADDRESS, resend:ADDRESS, check:NAME or policy:NAME, as in guard:sync.vips, not %q.", text), nil))
 		case !slices.Contains(p.names(), address):
 			ds = append(ds, diag.NewError("cli.allow", "No such block", fmt.Sprintf("--allow names %s, and the project has no such block.%s", address, diag.Suggest(address, p.names())), nil))
 		}

@@ -103,7 +103,7 @@ func (p *Project) whatMoved(approved, now *Plan) string {
 func (p *Project) Run(ctx context.Context, o RunOptions) (*Outcome, diag.Diagnostics) {
 	defer phase(o.Listener, PhaseDone)
 	m := making{refresh: plan.RefreshAll, allow: o.Allow, selected: o.Select, tolerant: true, listener: o.Listener}
-	return p.change(ctx, "run", m, func(*Plan, *plan.Computed) (bool, diag.Diagnostics) { return true, nil })
+	return p.change(ctx, "run", m, func(made *Plan, _ *plan.Computed) (bool, diag.Diagnostics) { return !made.Stopped(), nil })
 }
 
 // change is what apply and run share: lock, recover, plan, decide, publish, deliver.
@@ -230,7 +230,7 @@ func ended(code int) string {
 
 // blockedBy says which guards stand in the way, and how to let each through.
 func blockedBy(made *Plan) diag.Diagnostics {
-	var ds diag.Diagnostics
+	ds := closedGates(made)
 	for _, s := range made.Steps {
 		h := s.Base()
 		for _, v := range h.Guards {

@@ -68,7 +68,7 @@ func Compute(ctx context.Context, env Env, spec *Spec) (*Result, diag.Diagnostic
 		}
 	}
 	spec.Key, spec.Fields, spec.Leave = c.spec.Key, c.spec.Fields, c.spec.Leave // with their types
-	if !spec.Farewell { // what is asked for in so many words no guard stands against
+	if !spec.Farewell {                                                         // what is asked for in so many words no guard stands against
 		c.judge()
 	}
 	return c.result, c.diags, nil

@@ -72,6 +72,10 @@ func Check(ctx context.Context, k Known) (*Compiled, diag.Diagnostics) {
 	for _, s := range k.Config.Syncs {
 		ds = append(ds, c.sync(ctx, s)...)
 	}
+	for _, k := range k.Config.Checks {
+		_, more := c.check(ctx, k)
+		ds = append(ds, more...)
+	}
 	return c.out, ds
 }
 

@@ -16,6 +16,9 @@ func (p *planner) models(ctx context.Context) error {
 		if err := p.modelStep(ctx, m); err != nil {
 			return err
 		}
+		if err := p.computed(ctx, m.Addr.String()); err != nil || p.diags.HasErrors() {
+			return err
+		}
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ type Plan struct {
 	AsOf         time.Time `json:"as_of"`
 	Refresh      string    `json:"refresh"`
 	Pins         Pins      `json:"pins"`
+	Gates        []Gate    `json:"gates,omitempty"` // checks and policies, as they were answered
 	Steps        []Step    `json:"-"`
 }
 
@@ -54,6 +55,11 @@ func (p *Plan) Totals() Totals {
 			t.Operations += removal.Operations
 		}
 		if h.Blocked() {
+			t.Blocked++
+		}
+	}
+	for _, g := range p.Gates {
+		if g.Blocked() {
 			t.Blocked++
 		}
 	}

@@ -81,12 +81,14 @@ type planner struct {
 	changed map[string]bool   // what readers of the block see changes
 	unknown map[string]bool   // the block's data is not known: nothing is loaded
 	stopped map[string]string // the block can't be carried out: why
+	done    map[string]bool   // the block's rows are those the plan leaves
+	checked map[string]bool   // the check was answered
 	current *Head             // the step being computed, to blame
 }
 
 // Make computes a plan. On errors the plan is nil. The caller closes Computed.
 func Make(ctx context.Context, d Deps) (*Plan, *Computed, diag.Diagnostics) {
-	p := &planner{Deps: d, compiler: newCompiler(d.Known), changed: map[string]bool{}, unknown: map[string]bool{}, stopped: map[string]string{}}
+	p := &planner{Deps: d, compiler: newCompiler(d.Known), changed: map[string]bool{}, unknown: map[string]bool{}, stopped: map[string]string{}, done: map[string]bool{}, checked: map[string]bool{}}
 	p.got = &Computed{
 		Compiled: p.out, Streams: map[string]*ingest.Result{}, Models: map[string]*model.Result{}, Identities: map[string]*identity.Result{},
 		Profiles: map[string]*profile.Result{}, Segments: map[string]*segment.Result{}, Syncs: map[string]*activation.Result{},
@@ -103,10 +105,16 @@ func Make(ctx context.Context, d Deps) (*Plan, *Computed, diag.Diagnostics) {
 			return nil, nil, p.diags
 		}
 	}
-	if err := p.removals(ctx); err != nil {
+	err := p.removals(ctx)
+	if err == nil {
+		err = p.checks(ctx, true)
+	}
+	if err != nil {
 		p.got.Close()
 		return nil, nil, append(p.diags, p.failure(ctx, err))
 	}
+	p.policies()
+	p.warn()
 	if p.diags.HasErrors() {
 		p.got.Close()
 		return nil, nil, p.diags

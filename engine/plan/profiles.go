@@ -16,7 +16,10 @@ func (p *planner) identities(ctx context.Context) error {
 		if p.diags = append(p.diags, p.compiler.identity(ctx, id)...); p.diags.HasErrors() {
 			return nil
 		}
-		if err := p.identityStep(ctx, id); err != nil {
+		if err := p.identityStep(ctx, id); err != nil || p.diags.HasErrors() {
+			return err
+		}
+		if err := p.computed(ctx, id.Addr.String()); err != nil || p.diags.HasErrors() {
 			return err
 		}
 	}

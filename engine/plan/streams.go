@@ -33,9 +33,10 @@ func (p *planner) streams(ctx context.Context) error {
 			if err := p.streamStep(ctx, stream); err != nil {
 				return err
 			}
+			p.done[stream.Addr.String()] = true
 		}
 	}
-	return nil
+	return p.checks(ctx, false)
 }
 
 // due reports whether a stream is read by this plan.

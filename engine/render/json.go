@@ -96,6 +96,7 @@ func (e *Events) Plan(p *plan.Plan) {
 			e.Guard(v)
 		}
 	}
+	e.Gates(p)
 }
 
 // Guards writes a guard event per verdict of a plan.
@@ -105,6 +106,7 @@ func (e *Events) Guards(p *plan.Plan) {
 			e.Guard(v)
 		}
 	}
+	e.Gates(p)
 }
 
 type summaryEvent struct {

@@ -28,6 +28,7 @@ func Plan(w io.Writer, s Style, p *plan.Plan) {
 		}
 	}
 	guards(w, s, p)
+	gates(w, s, p)
 	v.totals(p, same)
 }
 
@@ -295,7 +296,7 @@ func (t *planText) totals(p *plan.Plan, same int) {
 	fmt.Fprintf(t.w, "%s %d to create, %d to change, %d to remove. %s this machine.\n", t.s.bold("Plan:"), totals.Create, totals.Change, totals.Remove,
 		plural(totals.Operations, "operation")+leave(totals.Operations))
 	if totals.Blocked > 0 {
-		fmt.Fprintln(t.w, t.s.red("Blocked")+" by "+plural(int64(totals.Blocked), "guard")+": apply would do nothing.")
+		fmt.Fprintln(t.w, t.s.red("Blocked")+" by "+blockers(p, totals.Blocked)+": apply would do nothing.")
 	}
 }
 
