@@ -47,7 +47,7 @@ func newApply(a *app) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.BoolVar(&approved, "auto-approve", false, "carry it out without asking")
-	f.StringArrayVar(&a.allow, "allow", nil, "let one guard through this once: `guard:ADDRESS`")
+	f.StringArrayVar(&a.allow, "allow", nil, "let one guard through this once: `guard:ADDRESS`, check:NAME or policy:NAME")
 	return cmd
 }
 
