@@ -128,5 +128,7 @@ const codeLocked = "state.locked"
 
 var stale = map[string]bool{"plan.stale": true, "plan.damaged": true, "plan.foreign": true, "plan.consumed": true, "plan.expired": true, "run.not_applied": true}
 
-// blocks reports whether a diagnostic is of a guard or a contract.
-func blocks(code string) bool { return strings.HasPrefix(code, "guard.") || code == "contract.broken" }
+// blocks reports whether a diagnostic is of a guard, a contract, a check or a policy.
+func blocks(code string) bool {
+	return strings.HasPrefix(code, "guard.") || code == "contract.broken" || code == "check.failed" || code == "policy.failed"
+}

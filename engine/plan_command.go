@@ -71,16 +71,23 @@ type making struct {
 
 // make checks the whole project with what is known, then plans.
 func (p *Project) make(ctx context.Context, s *session, m making) (*Plan, *plan.Computed, diag.Diagnostics) {
+	if ds := p.relocate(ctx, s); ds.HasErrors() {
+		return nil, nil, ds
+	}
 	known := p.knownOf(s.state)
 	if _, ds := plan.Check(ctx, known); ds.HasErrors() {
+		return nil, nil, ds
+	}
+	farewells, ds := p.farewells(ctx, s)
+	if ds.HasErrors() {
 		return nil, nil, ds
 	}
 	held, err := s.held(ctx)
 	if err != nil {
 		return nil, nil, p.Explain(err)
 	}
-	selected, ds := p.chosen(m)
-	if ds = append(ds, p.checkAllow(m.allow)...); ds.HasErrors() {
+	selected, more := p.chosen(m)
+	if ds = append(append(ds, more...), p.checkAllow(m.allow)...); ds.HasErrors() {
 		return nil, nil, ds
 	}
 	refresh := m.refresh
@@ -88,7 +95,7 @@ func (p *Project) make(ctx context.Context, s *session, m making) (*Plan, *plan.
 		refresh = plan.RefreshAuto
 	}
 	return plan.Make(ctx, plan.Deps{
-		Known: known, Store: s.store, State: s.state, AsOf: p.opts.AsOf, Refresh: refresh, Selected: selected, Held: held,
+		Known: known, Store: s.store, State: s.state, Moves: s.moves, Farewells: farewells, AsOf: p.opts.AsOf, Refresh: refresh, Selected: selected, Held: held,
 		Load: func(ctx context.Context, spec *ingest.Spec) (*ingest.Result, diag.Diagnostics) {
 			return p.load(ctx, s, spec, m)
 		},
@@ -156,7 +163,9 @@ func allowed(list []string) func(kind, address string) bool {
 		set[a] = true
 	}
 	return func(kind, address string) bool {
-		if kind != "resend" {
+		switch kind {
+		case "resend", "check", "policy":
+		default:
 			kind = "guard"
 		}
 		return set[kind+":"+address]
@@ -169,8 +178,10 @@ func (p *Project) checkAllow(list []string) diag.Diagnostics {
 	for _, text := range list {
 		kind, address, ok := strings.Cut(text, ":")
 		switch {
+		case kind == "check" || kind == "policy":
+			ds = append(ds, p.checkGate(kind, address)...)
 		case !ok || (kind != "guard" && kind != "resend"):
-			ds = append(ds, diag.NewError("cli.allow", "Nothing to allow", fmt.Sprintf("--allow takes guard:ADDRESS or resend:ADDRESS, as in guard:sync.vips, not %q.", text), nil))
+			ds = append(ds, diag.NewError("cli.allow", "Nothing to allow", fmt.Sprintf("--allow takes guard:ADDRESS, resend:ADDRESS, check:NAME or policy:NAME, as in guard:sync.vips, not %q.", text), nil))
 		case !slices.Contains(p.names(), address):
 			ds = append(ds, diag.NewError("cli.allow", "No such block", fmt.Sprintf("--allow names %s, and the project has no such block.%s", address, diag.Suggest(address, p.names())), nil))
 		}

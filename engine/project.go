@@ -247,6 +247,7 @@ type session struct {
 	state *state.State
 	alive *os.File
 
+	moves    *plan.Moves
 	promoted bool // it has been used for writing: nothing can be computed in it any more
 }
 

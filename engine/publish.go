@@ -72,7 +72,7 @@ func (p *Project) Apply(ctx context.Context, o ApplyOptions) (*Outcome, diag.Dia
 func (p *Project) Run(ctx context.Context, o RunOptions) (*Outcome, diag.Diagnostics) {
 	defer phase(o.Listener, PhaseDone)
 	m := making{refresh: plan.RefreshAll, allow: o.Allow, selected: o.Select, tolerant: true, listener: o.Listener}
-	return p.change(ctx, "run", m, func(*Plan, *session) (bool, diag.Diagnostics) { return true, nil })
+	return p.change(ctx, "run", m, func(made *Plan, _ *session) (bool, diag.Diagnostics) { return !made.Stopped(), nil })
 }
 
 // change is what apply and run share: lock, recover, plan, decide, publish, deliver.
@@ -164,7 +164,7 @@ func (p *Project) carry(ctx context.Context, s *session, run state.Run, made *Pl
 	report, ds := apply.Carry(ctx, apply.Deps{
 		Config: p.config, Store: s.store, State: s.state, Run: run,
 		Phase:   func(name string) { phase(m.listener, name) },
-		Journal: p.journal(s.state), Selected: selected, InForce: p.wayBack(run),
+		Journal: p.journal(s.state), Selected: selected, InForce: p.wayBack(run), Moves: s.moves,
 		Deliver: func(ctx context.Context, journal *activation.Journal, due []activation.Delivery) ([]*activation.Report, error) {
 			return p.deliver(ctx, s, run, journal, due, m)
 		},
@@ -264,6 +264,7 @@ func ended(code int) string {
 // blockedBy says which guards stand in the way, and how to let each through. A block that has said already what is wrong
 // with it says it once, as what it is: an error.
 func blockedBy(ds diag.Diagnostics, made *Plan) diag.Diagnostics {
+	ds = append(ds, closedGates(made)...)
 	for _, s := range made.Steps {
 		h := s.Base()
 		for _, v := range h.Guards {

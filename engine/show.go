@@ -55,6 +55,9 @@ func (p *Project) Show(ctx context.Context, address string, sql bool) (*render.B
 		return nil, append(ds, p.Explain(err)...)
 	}
 	defer s.close()
+	if ds = append(ds, p.relocate(ctx, s)...); ds.HasErrors() {
+		return nil, ds
+	}
 	if applied, ok := s.state.Applied[address]; ok {
 		view.State, view.LastRun = "in force", applied.AppliedRun
 		if applied.Definition != b.Definition {

@@ -44,5 +44,6 @@ func (p *Project) remembered(ctx context.Context) (*state.State, func()) {
 		release()
 		return nil, nothing
 	}
+	_ = p.relocate(ctx, s) // what is wrong with it, the plan says
 	return s.state, func() { s.close(); release() }
 }

@@ -28,6 +28,6 @@ func newRun(a *app) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringArrayVar(&opts.Select, "select", nil, "only this `address`")
-	f.StringArrayVar(&a.allow, "allow", nil, "let one guard through this once: `guard:ADDRESS`, or resend of unknown records: `resend:ADDRESS`")
+	f.StringArrayVar(&a.allow, "allow", nil, "let one guard through this once: `guard:ADDRESS`, check:NAME, policy:NAME, or resend of unknown records: resend:ADDRESS")
 	return cmd
 }

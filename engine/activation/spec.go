@@ -24,6 +24,7 @@ type Spec struct {
 	Clock       bool             // it depends on as_of
 	Uses        []string         // columns it reads, sorted
 	Fingerprint string
+	Farewell    bool // it is no longer declared, and takes out what it put in
 	Moved       bool // it goes to another object or destination than before: what the ledger knew is not there
 }
 

@@ -8,6 +8,9 @@ import (
 
 // types asks the query engine what the expressions give, and settles on a type of ours for each.
 func (c *computation) types() error {
+	if c.spec.Farewell {
+		return nil // told by the ledger
+	}
 	for _, list := range []struct {
 		columns []Column
 		view    func(*view) []column

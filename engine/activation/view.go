@@ -102,6 +102,10 @@ func newView(s *Spec) *view {
 
 // relations are the tables the sync reads.
 func (v *view) relations(s *Spec) {
+	if s.Farewell {
+		v.Profiles = s.work("nobody")
+		return
+	}
 	if s.From == "model" {
 		schemaName, table, _ := s.Sync.From.Addr.Relation()
 		v.Profiles = sqlgen.Relation{Schema: schemaName, Name: table}

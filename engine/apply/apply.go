@@ -30,6 +30,7 @@ type Deps struct {
 	State   *state.State
 	Run     state.Run
 	Journal activation.JournalPlace
+	Moves   *plan.Moves // blocks that have other names than when they were applied
 	// Selected reports which blocks were planned; nil: all.
 	Selected func(addr.Address) bool
 	Deliver  func(ctx context.Context, journal *activation.Journal, due []activation.Delivery) ([]*activation.Report, error)
@@ -41,6 +42,10 @@ type Deps struct {
 // leave their mark in the report; the diagnostics say why.
 func Carry(ctx context.Context, d Deps, p *plan.Plan, got *plan.Computed) (*Report, diag.Diagnostics) {
 	a := &applier{Deps: d, ctx: ctx, plan: p, got: got, report: &Report{Command: d.Run.Command, RunID: d.Run.ID}, failed: map[string]bool{}, blocks: byAddress(d.Config)}
+	if err := a.relocate(); err != nil {
+		a.fail(&plan.Head{Address: "moved", Action: plan.Move}, err)
+		return a.report, a.diags
+	}
 	for _, step := range p.Steps {
 		if ctx.Err() != nil {
 			break
@@ -68,6 +73,7 @@ func Carry(ctx context.Context, d Deps, p *plan.Plan, got *plan.Computed) (*Repo
 	}
 	a.enforce()
 	a.deliver()
+	a.left()
 	return a.report, a.diags
 }
 
@@ -85,6 +91,7 @@ type applier struct {
 	due      []activation.Delivery
 	inForce  []state.Applied
 	noLonger []string
+	leaving  map[string]bool     // syncs that are in force until what they put into their tools is out
 	journal  *activation.Journal // opened with the first operations
 }
 
@@ -312,6 +319,15 @@ func (a *applier) Removal(s *plan.RemovalStep) error {
 		if err := segment.Publish(a.ctx, a.Store, a.State, a.Run, r); err != nil {
 			return err
 		}
+	}
+	if s.Action == plan.None {
+		return nil
+	}
+	if leaves, err := a.farewell(s); leaves || err != nil {
+		return err
+	}
+	if err := a.drop(s); err != nil {
+		return err
 	}
 	a.noLonger = append(a.noLonger, s.Address)
 	a.result(&s.Head, Done, "")

@@ -78,6 +78,9 @@ func (c *Config) Digest() string {
 	for _, b := range c.Blocks() {
 		fmt.Fprintf(hash, "%s\n%s\n", b.Addr, b.Definition)
 	}
+	for _, line := range c.aside() {
+		fmt.Fprintln(hash, line)
+	}
 	return hex.EncodeToString(hash.Sum(nil))
 }
 

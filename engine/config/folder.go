@@ -177,12 +177,13 @@ func hugeNumbers(file *hcl.File) hcl.Diagnostics {
 var topLevel = map[string][]string{
 	"cdp": nil, "variable": {"name"}, "locals": nil,
 	"source": {"connector", "name"}, "model": {"name"}, "identity": {"name"}, "trait": {"name"}, "segment": {"name"},
-	"destination": {"connector", "name"}, "sync": {"name"},
+	"destination": {"connector", "name"}, "sync": {"name"}, "check": {"name"}, "policy": {"name"},
+	"moved": nil, "removed": nil, "import": nil,
 }
 
 // later are block types that the design has and this version does not carry out.
 var later = map[string]bool{
-	"check": true, "policy": true, "consent": true, "suppress": true, "moved": true, "removed": true, "import": true, "test": true,
+	"consent": true, "suppress": true, "test": true,
 }
 
 // readTopLevel refuses blocks nobody knows.

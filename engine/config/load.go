@@ -80,6 +80,11 @@ func (l *loader) load() {
 		l.read(in)
 	}
 	l.checkAll()
+	l.readChecks()
+	l.readPolicies()
+	l.readMoves()
+	l.readRemoved()
+	l.readImports()
 }
 
 // read dispatches one block (an instance of it, with for_each) to the file of its type.

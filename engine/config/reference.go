@@ -39,6 +39,11 @@ func Reference() []BlockDoc {
 		{name: "segment", spec: segmentSpec},
 		{name: "destination", spec: destinationSpec},
 		{name: "sync", spec: syncSpec},
+		{name: "check", spec: checkSpec},
+		{name: "policy", spec: policySpec},
+		{name: "moved", spec: movedSpec},
+		{name: "removed", spec: removedSpec},
+		{name: "import", spec: importSpec},
 	} {
 		out = append(out, n.spec.docs(n.name))
 	}

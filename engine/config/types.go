@@ -21,6 +21,11 @@ type Config struct {
 	Segments     []*Segment
 	Destinations []*Destination
 	Syncs        []*Sync
+	Moves        []*Move
+	Removed      []*Removed
+	Imports      []*Import
+	Checks       []*Check
+	Policies     []*Policy
 	Files        map[string][]byte // source by file name relative to Dir, for carets
 	Secrets      []string          // values of sensitive variables, to redact
 	Given        Kept              // variables that the command line gave
@@ -309,6 +314,7 @@ type Sync struct {
 	OnConflict  string // "", newest
 	Schedule    string
 	Retry       string // each_run, when_changed, never
+	Import      string // "readback": what the tool has already is adopted before the first comparison; "": it is not
 	Ranges      map[string]diag.Range
 }
 

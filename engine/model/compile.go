@@ -49,7 +49,7 @@ func Compile(ctx context.Context, m *config.Model, catalog schema.Catalog, an wa
 	if s.Materialize == "" {
 		s.Materialize = View
 	}
-	text := m.SQL.Render(relation)
+	text := m.SQL.Render(Relation)
 	relations := map[string][]schema.Column{}
 	known := true
 	for _, ref := range m.DependsOn {
@@ -99,8 +99,8 @@ func (s *Spec) fingerprint(canonical string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// relation is how a reference stands in SQL.
-func relation(a addr.Address) string {
+// Relation is how a reference stands in SQL.
+func Relation(a addr.Address) string {
 	schemaName, name, _ := a.Relation()
 	return quote(schemaName) + "." + quote(name)
 }

@@ -27,12 +27,15 @@ func (p *planner) segments(ctx context.Context) error {
 				return nil
 			}
 			spec := p.out.Segments[s.Addr.String()]
+			if salt := p.State.Applied[s.Addr.String()].Salt; salt != "" {
+				spec.Salt = salt
+			}
 			step := &SegmentStep{Head: p.head(&s.Block, spec.Fingerprint)}
 			p.plan.Steps = append(p.plan.Steps, step)
 			specs, steps[s.Addr.String()] = append(specs, spec), step
 			p.current = &step.Head
 			p.inherit(&step.Head, p.segmentReads(s)...)
-			due = due || p.Forced == s.Addr || step.Action != None || len(p.causes(id.Addr.String())) > 0 || (spec.Clock && p.moved(s.Addr.String()))
+			due = due || p.Forced == s.Addr || step.Due() || len(p.causes(id.Addr.String())) > 0 || (spec.Clock && p.moved(s.Addr.String()))
 		}
 		gone := p.goneSegments(id)
 		if err := p.segmentSteps(ctx, id, specs, steps, gone, (due || len(gone) > 0) && p.selected(id.Addr)); err != nil {
@@ -205,7 +208,7 @@ func (p *planner) syncStep(ctx context.Context, s *config.Sync) error {
 	if err != nil {
 		return err
 	}
-	due := p.forced(s.Addr) || step.Action != None || len(causes) > 0 || clock || spec.EachRun() || waiting.Any(s.Retry)
+	due := p.forced(s.Addr) || step.Due() || len(causes) > 0 || clock || spec.EachRun() || waiting.Any(s.Retry)
 	if !due || (!p.selected(s.Addr) && p.Forced != s.Addr) {
 		step.Counts = Counts{}
 		return nil

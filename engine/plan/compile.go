@@ -42,11 +42,11 @@ type Compiled struct {
 
 // compiler compiles blocks in the order of the chain. A block may be compiled again once more columns are known.
 type compiler struct {
-	from  Known
-	out   *Compiled
-	check bool                                // nothing is planned: blocks with mistakes are gone over as well
-	lost  map[addr.Address][]schema.Column    // of check, by identity
-	an    map[addr.Address]warehouse.Analyzer // of check, by identity
+	from Known
+	out  *Compiled
+	all  bool                                // nothing is planned: blocks with mistakes are gone over as well
+	lost map[addr.Address][]schema.Column    // of Check, by identity
+	an   map[addr.Address]warehouse.Analyzer // of Check, by identity
 }
 
 func newCompiler(k Known) *compiler {
@@ -59,7 +59,7 @@ func newCompiler(k Known) *compiler {
 // Check compiles everything with what is known and reports all mistakes at once.
 func Check(ctx context.Context, k Known) (*Compiled, diag.Diagnostics) {
 	c := newCompiler(k)
-	c.check, c.lost, c.an = true, map[addr.Address][]schema.Column{}, map[addr.Address]warehouse.Analyzer{}
+	c.all, c.lost, c.an = true, map[addr.Address][]schema.Column{}, map[addr.Address]warehouse.Analyzer{}
 	for _, id := range k.Config.Identities {
 		c.an[id.Addr] = c.analyzer(id)
 	}
@@ -81,6 +81,10 @@ func Check(ctx context.Context, k Known) (*Compiled, diag.Diagnostics) {
 	}
 	for _, s := range k.Config.Syncs {
 		ds = append(ds, c.sync(ctx, s)...)
+	}
+	for _, k := range k.Config.Checks {
+		_, more := c.check(ctx, k)
+		ds = append(ds, more...)
 	}
 	return c.out, ds
 }
@@ -110,7 +114,7 @@ func (c *compiler) model(ctx context.Context, m *config.Model) diag.Diagnostics 
 	}
 	an := &doubting{Analyzer: c.from.Analyzer}
 	spec, ds := model.Compile(ctx, m, c.out.Catalog, an)
-	if c.check { // said once, not for each time a model is compiled
+	if c.all { // said once, not for each time a model is compiled
 		ds = append(ds, an.warnings(m)...)
 	}
 	ds = c.consequences(ds, m.Addr)
@@ -145,7 +149,7 @@ func (c *compiler) identity(ctx context.Context, id *config.Identity) diag.Diagn
 	}
 	p, more := profile.Compile(ctx, profile.Source{Identity: id, Traits: traits, Records: records, Streams: c.out.Catalog}, an)
 	c.out.Profiles[address] = p
-	if c.check {
+	if c.all {
 		c.lost[id.Addr] = lost(c.from.Config, p)
 	}
 	if p.Complete && spec.Complete {

@@ -16,6 +16,9 @@ func (p *planner) models(ctx context.Context) error {
 		if err := p.modelStep(ctx, m); err != nil {
 			return err
 		}
+		if err := p.computed(ctx, m.Addr.String()); err != nil || p.diags.HasErrors() {
+			return err
+		}
 	}
 	return nil
 }
@@ -38,7 +41,7 @@ func (p *planner) modelStep(ctx context.Context, m *config.Model) error {
 	}
 	causes := p.causes(reads...)
 	clock := spec.Clock && p.moved(address)
-	due := p.forced(m.Addr) || (step.Action != None || len(causes) > 0 || clock) && p.selected(m.Addr)
+	due := p.forced(m.Addr) || (step.Due() || len(causes) > 0 || clock) && p.selected(m.Addr) || (spec.View() && p.relocated(append(reads, address)...))
 	result, err := model.Compute(ctx, model.Env{Store: p.Store, AsOf: p.AsOf}, spec, due)
 	if err != nil {
 		return p.tolerate(ctx, &step.Head, err)
@@ -48,7 +51,7 @@ func (p *planner) modelStep(ctx context.Context, m *config.Model) error {
 		return nil
 	}
 	p.got.Models[address] = result
-	p.changed[address] = result.Changed || (spec.View() && len(causes) > 0) || step.Action != None
+	p.changed[address] = result.Changed || (spec.View() && len(causes) > 0) || step.Due()
 	step.Counts = Of("rows", result.Rows, "inserted", result.Inserted, "deleted", result.Deleted)
 	if p.changed[address] {
 		because(&step.Head, Change, causes, clock)

@@ -21,6 +21,7 @@ type Plan struct {
 	// Variables that the command line gave: what carries the plan out is given them again. They are no part of its id, for
 	// what they mean is in ConfigDigest.
 	Variables *config.Kept `json:"variables,omitempty"`
+	Gates     []Gate       `json:"gates,omitempty"` // checks and policies, as they were answered
 	Steps     []Step       `json:"-"`
 	Made      Stamp        `json:"-"` // of the file: two plans of the same content are one plan, whenever they were made
 }
@@ -63,7 +64,15 @@ func (p *Plan) Totals() Totals {
 		if sync, ok := s.(*SyncStep); ok {
 			t.Operations += sync.Operations
 		}
+		if removal, ok := s.(*RemovalStep); ok {
+			t.Operations += removal.Operations
+		}
 		if h.Blocked() {
+			t.Blocked++
+		}
+	}
+	for _, g := range p.Gates {
+		if g.Blocked() {
 			t.Blocked++
 		}
 	}

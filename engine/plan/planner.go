@@ -49,6 +49,9 @@ type Deps struct {
 	Held     map[string]int64     // records each sync holds in its tool, by address
 	Target   []string             // blocks that are not selected are no part of the plan, whatever their definition says; nil: all are
 	Digest   bool                 // say by digest which rows each load brings: for plans that are looked at before they are carried out
+	// Farewells are syncs that are no longer declared and are to take out what they put into their tools, by address.
+	Farewells map[string]*activation.Spec
+	Moves     *Moves // blocks that have other names than when they were applied; State knows the new ones
 }
 
 // Computed is what the compute halves left in scratch, by address: what apply publishes.
@@ -82,13 +85,15 @@ type planner struct {
 	changed map[string]bool   // what readers of the block see changes
 	unknown map[string]bool   // the block's data is not known: nothing is loaded
 	stopped map[string]string // the block can't be carried out: why
+	done    map[string]bool   // the block's rows are those the plan leaves
+	checked map[string]bool   // the check was answered
 	current *Head             // the step being computed, to blame
 	guilty  *Head             // the block that was found to fail, where a step computes several; nil: the step itself
 }
 
 // Make computes a plan. On errors the plan is nil. The caller closes Computed.
 func Make(ctx context.Context, d Deps) (*Plan, *Computed, diag.Diagnostics) {
-	p := &planner{Deps: d, compiler: newCompiler(d.Known), changed: map[string]bool{}, unknown: map[string]bool{}, stopped: map[string]string{}}
+	p := &planner{Deps: d, compiler: newCompiler(d.Known), changed: map[string]bool{}, unknown: map[string]bool{}, stopped: map[string]string{}, done: map[string]bool{}, checked: map[string]bool{}}
 	p.got = &Computed{
 		Compiled: p.out, Streams: map[string]*ingest.Result{}, Models: map[string]*model.Result{}, Identities: map[string]*identity.Result{},
 		Profiles: map[string]*profile.Result{}, Segments: map[string]*segment.Result{}, Syncs: map[string]*activation.Result{},
@@ -108,13 +113,27 @@ func Make(ctx context.Context, d Deps) (*Plan, *Computed, diag.Diagnostics) {
 			return nil, nil, p.diags
 		}
 	}
+	var err error
 	if len(p.Target) > 0 {
 		p.plan.Steps = slices.DeleteFunc(p.plan.Steps, func(s Step) bool {
 			a, err := addr.Parse(s.Base().Address)
 			return err != nil || !p.selected(a)
 		})
 	} else {
-		p.removals()
+		err = p.removals(ctx)
+	}
+	if err == nil {
+		err = p.checks(ctx, true)
+	}
+	if err != nil {
+		p.got.Close()
+		return nil, nil, append(p.diags, p.failure(ctx, err))
+	}
+	p.policies()
+	p.warn()
+	if p.diags.HasErrors() {
+		p.got.Close()
+		return nil, nil, p.diags
 	}
 	if err := p.plan.Seal(); err != nil {
 		return nil, nil, append(p.diags, p.failure(ctx, err))
@@ -180,7 +199,7 @@ func (p *planner) selected(a addr.Address) bool { return p.Selected == nil || p.
 // head begins a step: what the definition says against what is applied.
 func (p *planner) head(b *config.Block, fingerprint string) Head {
 	h := Head{Address: b.Addr.String(), Action: None, Range: &b.Range}
-	applied, known := p.State.Applied[h.Address]
+	applied, known := p.applied(b, fingerprint)
 	switch {
 	case !known:
 		h.Action, h.Reason, h.Category = Create, ByDefinition, Additive
@@ -188,6 +207,7 @@ func (p *planner) head(b *config.Block, fingerprint string) Head {
 		h.Action, h.Reason, h.Category = Change, ByDefinition, NonBreaking
 		h.Detail = difference(applied.Definition, b.Definition)
 	}
+	p.relocate(&h)
 	return h
 }
 

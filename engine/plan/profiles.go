@@ -16,7 +16,10 @@ func (p *planner) identities(ctx context.Context) error {
 		if p.diags = append(p.diags, p.compiler.identity(ctx, id)...); p.diags.HasErrors() {
 			return nil
 		}
-		if err := p.identityStep(ctx, id); err != nil {
+		if err := p.identityStep(ctx, id); err != nil || p.diags.HasErrors() {
+			return err
+		}
+		if err := p.computed(ctx, id.Addr.String()); err != nil || p.diags.HasErrors() {
 			return err
 		}
 	}
@@ -47,7 +50,7 @@ func (p *planner) identityStep(ctx context.Context, id *config.Identity) error {
 	}
 	causes := p.causes(reads...)
 	resolve, clock := p.resolves(address, spec, causes)
-	refresh := resolve || step.Action != None || (prof.Clock && p.moved(address))
+	refresh := resolve || step.Due() || (prof.Clock && p.moved(address))
 	if !p.selected(id.Addr) {
 		resolve, refresh = false, false
 	}

@@ -1,9 +1,17 @@
 package plan
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/cdp-engine/cdp/engine/activation"
+	"github.com/cdp-engine/cdp/engine/addr"
+	"github.com/cdp-engine/cdp/engine/config"
+	"github.com/cdp-engine/cdp/engine/identity"
+	"github.com/cdp-engine/cdp/engine/warehouse"
 )
 
 // declared reports whether the code still has a block.
@@ -13,7 +21,7 @@ func (p *planner) declared(address string) bool {
 
 // removals lists blocks that are in force and no longer in the code. Nothing is deleted by absence: what a removed block
 // left behind stays, and the step says so.
-func (p *planner) removals() {
+func (p *planner) removals(ctx context.Context) error {
 	var gone []string
 	for address := range p.State.Applied {
 		if !p.declared(address) {
@@ -22,10 +30,25 @@ func (p *planner) removals() {
 	}
 	slices.Sort(gone)
 	for _, address := range gone {
+		a, err := addr.Parse(address)
+		if err != nil {
+			continue
+		}
+		told := p.Config.Destroys(a)
 		step := &RemovalStep{Head: Head{Address: address, Action: Remove, Reason: ByDefinition, Category: Destructive, Counts: Counts{}}}
-		switch kind := address[:max(index(address, '.'), 0)]; kind {
+		step.Destroy = told != nil
+		if told != nil {
+			step.Range = &told.Range
+		}
+		switch a.Type {
 		case "sync":
-			held := p.Held[address]
+			if spec := p.Farewells[address]; spec != nil {
+				if err := p.farewell(ctx, step, spec); err != nil {
+					return fmt.Errorf("taking out %s: %w", address, err)
+				}
+				break
+			}
+			held := p.Held["sync."+a.Ident()]
 			step.Counts = Of("held", held)
 			step.Notes = []string{"no longer managed: what the tool has stays there"}
 			if held > 0 {
@@ -38,18 +61,74 @@ func (p *planner) removals() {
 			}
 		case "source", "model", "identity":
 			step.Notes = []string{"its tables stay"}
+			if step.Destroy {
+				if err := p.drops(ctx, step, a); err != nil {
+					return err
+				}
+			}
 		}
 		p.plan.Steps = append(p.plan.Steps, step)
 	}
+	return nil
 }
 
-func index(s string, b byte) int {
-	for i := range len(s) {
-		if s[i] == b {
-			return i
+// farewell plans to take out of its tool what a sync put there.
+func (p *planner) farewell(ctx context.Context, step *RemovalStep, spec *activation.Spec) error {
+	if p.Selected != nil {
+		step.Action = None
+		return nil
+	}
+	p.current = &step.Head
+	p.out.Syncs[step.Address] = spec
+	result, ds, err := activation.Compute(ctx, activation.Env{Store: p.Store, AsOf: p.AsOf, Touched: warehouse.Touched{All: true}}, spec)
+	if err != nil {
+		return p.tolerate(ctx, &step.Head, err)
+	}
+	if p.diags = append(p.diags, ds...); ds.HasErrors() {
+		return nil
+	}
+	p.got.Syncs[step.Address] = result
+	step.Counts = Of("remove", result.Counts.Remove)
+	step.Operations, step.Digest = result.Operations(), result.Digest
+	step.Notes = []string{count(result.Counts.Remove, "record") + " are taken out of " + spec.Sync.Destination.Addr.Name + " " + spec.Sync.Object}
+	if result.Counts.Remove == 1 {
+		step.Notes = []string{"1 record is taken out of " + spec.Sync.Destination.Addr.Name + " " + spec.Sync.Object}
+	}
+	if result.Stuck > 0 {
+		step.Notes = append(step.Notes, fmt.Sprintf("%d unknown: neither delivered nor refused. They are sent again only with --allow resend:%s", result.Stuck, step.Address))
+	}
+	return nil
+}
+
+// drops lists the tables that go with a block.
+func (p *planner) drops(ctx context.Context, step *RemovalStep, a addr.Address) error {
+	schemaName, name, ok := a.Relation()
+	if !ok {
+		return nil
+	}
+	step.Notes = nil
+	for table := range p.State.Columns {
+		if table == schemaName+"."+name || (a.Type == "identity" && strings.HasPrefix(table, schemaName+".")) {
+			step.Drops = append(step.Drops, table)
 		}
 	}
-	return -1
+	slices.Sort(step.Drops)
+	for _, table := range step.Drops {
+		note := table + " is dropped"
+		if _, known := p.State.Tables[table]; known {
+			rows, err := p.State.Rows(ctx, p.Store, table)
+			if err != nil {
+				return err
+			}
+			note += ", with " + count(rows, "row")
+		}
+		step.Notes = append(step.Notes, note)
+	}
+	if a.Type == "identity" {
+		retired := identity.Tables(&config.Identity{Block: config.Block{Addr: a}}).Retired
+		step.Drops = append(step.Drops, retired.String())
+	}
+	return nil
 }
 
 func count(n int64, one string) string {

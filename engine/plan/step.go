@@ -58,6 +58,8 @@ type Head struct {
 	Notes    []string        `json:"notes,omitempty"`   // lines for people under the step
 	Digest   string          `json:"digest,omitempty"`  // of everything the step would write
 	Skipped  string          `json:"skipped,omitempty"` // why it can't be carried out: blocked or failed upstream
+
+	MovedFrom string `json:"moved_from,omitempty"` // the address it had
 }
 
 // Blocked reports whether a guard of the step stands in the way.
@@ -133,9 +135,12 @@ type SyncStep struct {
 	Requests    int64  `json:"requests"` // estimate; 0: not known
 }
 
-// RemovalStep is a block that is applied and no longer in the code.
+// RemovalStep is a block that is applied and no longer in the code. What it left stays, unless the code says to destroy it.
 type RemovalStep struct {
 	Head
+	Destroy    bool     `json:"destroy,omitempty"`
+	Drops      []string `json:"drops,omitempty"` // tables that go, as schema.table
+	Operations int64    `json:"operations,omitempty"`
 }
 
 // Base gives the head of the step.

@@ -34,9 +34,10 @@ func (p *planner) streams(ctx context.Context) error {
 			if err := p.streamStep(ctx, stream); err != nil {
 				return err
 			}
+			p.done[stream.Addr.String()] = true
 		}
 	}
-	return nil
+	return p.checks(ctx, false)
 }
 
 // due reports whether a stream is read by this plan.
@@ -46,7 +47,7 @@ func (p *planner) due(s *config.Stream) bool {
 		return false
 	}
 	_, loaded := p.State.Cursors[address]
-	applied, known := p.State.Applied[address]
+	applied, known := p.applied(&s.Block, p.out.Streams[address].Fingerprint)
 	switch p.Refresh {
 	case RefreshAll:
 		return true

@@ -65,6 +65,7 @@ type changeEvent struct {
 	Counts   plan.Counts   `json:"counts"`
 	Detail   string        `json:"detail,omitempty"`
 	Notes    []string      `json:"notes,omitempty"`
+	Moved    string        `json:"moved_from,omitempty"`
 }
 
 type guardEvent struct {
@@ -92,11 +93,12 @@ func (e *Events) Plan(p *plan.Plan) {
 		if caused == nil {
 			caused = []string{}
 		}
-		e.Emit(changeEvent{"change", h.Address, h.Action, h.Category, h.Reason, caused, h.Range, h.Counts, h.Detail, h.Notes})
+		e.Emit(changeEvent{"change", h.Address, h.Action, h.Category, h.Reason, caused, h.Range, h.Counts, h.Detail, h.Notes, h.MovedFrom})
 		for _, v := range h.Guards {
 			e.Guard(v)
 		}
 	}
+	e.Gates(p)
 }
 
 // Guards writes a guard event per verdict of a plan.
@@ -106,6 +108,7 @@ func (e *Events) Guards(p *plan.Plan) {
 			e.Guard(v)
 		}
 	}
+	e.Gates(p)
 }
 
 // summaryEvent is the last line. What a command does not do has no number in it.

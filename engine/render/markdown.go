@@ -64,6 +64,7 @@ func markdown(p *plan.Plan, rows int, details bool) string {
 		b.WriteString(detailsOf(steps))
 	}
 	b.WriteString(judged(p))
+	b.WriteString(answered(p))
 	totals := p.Totals()
 	fmt.Fprintf(&b, "\n**Plan:** %d to create, %d to change, %d to remove. %s this machine.\n", totals.Create, totals.Change, totals.Remove,
 		plural(totals.Operations, "operation")+leave(totals.Operations))
@@ -75,7 +76,7 @@ func headline(p *plan.Plan) string {
 	totals := p.Totals()
 	switch {
 	case totals.Blocked > 0:
-		return "⛔ blocked by " + plural(int64(totals.Blocked), "guard")
+		return "⛔ blocked by " + blockers(p, totals.Blocked)
 	case !p.Changes():
 		return "no changes"
 	}
@@ -116,6 +117,22 @@ func detailsOf(steps []plan.Step) string {
 			fmt.Fprintf(&b, "- %s\n", l)
 		}
 		b.WriteString("\n</details>\n")
+	}
+	return b.String()
+}
+
+// answered are the checks and policies.
+func answered(p *plan.Plan) string {
+	var b strings.Builder
+	for _, g := range p.Gates {
+		if b.Len() == 0 {
+			b.WriteString("\n| | name | answer | |\n|---|---|---|---|\n")
+		}
+		word := string(g.Status)
+		if g.Blocked() {
+			word = "⛔ failed: `--allow " + g.Kind + ":" + g.Name + "` lets it through once"
+		}
+		fmt.Fprintf(&b, "| %s | `%s` | %s | %s |\n", g.Kind, g.Name, word, cellText(g.Detail))
 	}
 	return b.String()
 }

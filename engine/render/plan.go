@@ -26,6 +26,7 @@ func Plan(w io.Writer, s Style, p *plan.Plan) {
 		v.step(step)
 	}
 	guards(w, s, p)
+	gates(w, s, p)
 	v.totals(p, same)
 }
 
@@ -189,7 +190,7 @@ func (t *planText) totals(p *plan.Plan, same int) {
 	fmt.Fprint(t.w, t.s.wrap("", fmt.Sprintf("%s %d to create, %d to change, %d to remove. %s this machine.", t.s.bold("Plan:"), totals.Create, totals.Change, totals.Remove,
 		plural(totals.Operations, "operation")+leave(totals.Operations))))
 	if totals.Blocked > 0 {
-		fmt.Fprint(t.w, t.s.wrap("", t.s.red("Blocked")+" by "+plural(int64(totals.Blocked), "guard")+": apply would do nothing."))
+		fmt.Fprint(t.w, t.s.wrap("", t.s.red("Blocked")+" by "+blockers(p, totals.Blocked)+": apply would do nothing."))
 	}
 }
 

@@ -18,6 +18,8 @@ var eventKinds = []struct {
 	{"diagnostic", "A mistake or a warning, at its place in the code.", diagnosticEvent{}},
 	{"change", "What a plan does to one block.", changeEvent{}},
 	{"guard", "One guard, judged.", guardEvent{}},
+	{"check", "A check over the data, answered.", gateEvent{}},
+	{"policy", "A policy over the plan, answered.", gateEvent{}},
 	{"drift", "A number that is another than was approved, in an apply that goes on all the same.", driftEvent{}},
 	{"progress", "How far one block is. Apply and run only.", progressEvent{}},
 	{"result", "How one block ended. After apply and run.", resultEvent{}},

@@ -38,7 +38,7 @@ func (w *words) Stream(s *plan.StreamStep) error {
 		w.say(plural(n, "row")+" read", told(&s.Head, "+", "inserted", "new"), told(&s.Head, "~", "updated", "changed"), told(&s.Head, "−", "deleted", "gone"),
 			told(&s.Head, "", "unchanged", "unchanged"), told(&s.Head, "", "deduplicated", "duplicate"), told(&s.Head, "", "filtered", "filtered"),
 			told(&s.Head, "", "rejected", "rejected"))
-	} else {
+	} else if len(s.Counts) > 0 {
 		w.say("rows not known yet: not loaded")
 	}
 	w.lines = append(w.lines, s.SchemaChanges...)
@@ -59,7 +59,7 @@ func (w *words) Identity(s *plan.IdentityStep) error {
 	if n, known := s.Counts.Get("profiles"); known {
 		w.say(plural(n, "customer"), told(&s.Head, "+", "created", "created"), told(&s.Head, "", "merged", "merged"), told(&s.Head, "", "split", "split"),
 			told(&s.Head, "−", "retired", "retired"), told(&s.Head, "", "moved", "records moved"))
-	} else {
+	} else if len(s.Counts) > 0 {
 		w.say("customers not known yet")
 	}
 	return nil
@@ -73,7 +73,7 @@ func (w *words) Segment(s *plan.SegmentStep) error {
 	if n, known := s.Counts.Get("members"); known {
 		before := n - s.Counts.N("entered") + s.Counts.N("left")
 		w.say("members "+number(before)+" → "+number(n), told(&s.Head, "+", "entered", "enter"), told(&s.Head, "−", "left", "leave"))
-	} else {
+	} else if len(s.Counts) > 0 {
 		w.say("members not known yet")
 	}
 	return nil
@@ -92,7 +92,7 @@ func (w *words) Sync(s *plan.SyncStep) error {
 	if _, known := s.Counts.Get("add"); known {
 		w.say(target, told(&s.Head, "+", "add", "add"), told(&s.Head, "~", "update", "update"+rekeyed(s.Counts)), told(&s.Head, "−", "remove", "remove"),
 			told(&s.Head, "", "unchanged", "unchanged"), told(&s.Head, "", "invalid", "invalid"), told(&s.Head, "", "held", "held back"), requests)
-	} else {
+	} else if len(s.Counts) > 0 {
 		w.say(target, "rows not known yet")
 	}
 	return nil

@@ -35,6 +35,9 @@ type State struct {
 	LastRun *RunRecord
 }
 
+// Leaving stands for the fingerprint of a sync that is no longer declared while its records are taken out of its tool.
+const Leaving = "leaving"
+
 // Applied is one block as it is in force.
 type Applied struct {
 	Address      string

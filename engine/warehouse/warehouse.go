@@ -31,6 +31,9 @@ type Store interface {
 	Declare(ctx context.Context, tables ...Table) error
 	// Declared is a table as it was declared last, by "schema.table".
 	Declared(name string) (Table, bool)
+	// Rename shows the warehouse's tables under other names from now on, and what was declared with them. Publication.Renames
+	// carries it out. Naming a table again replaces what was said of it.
+	Rename(ctx context.Context, renames ...Rename) error
 	// Stage adds deltas to what readers of their tables see. One delta per table.
 	Stage(ctx context.Context, deltas ...Delta) error
 	Publisher
@@ -86,11 +89,12 @@ type Delta struct {
 	Stream array.RecordReader
 }
 
-// Publication is what becomes visible as one. Then runs inside the transaction after Deltas were written and may look at
+// Publication is what becomes visible as one: first Renames, then Deltas. Then runs inside the transaction after Deltas were written and may look at
 // them; what it returns is written too; an error rolls everything back.
 type Publication struct {
-	Deltas []Delta
-	Then   func(ctx context.Context, in Reader) ([]Delta, error)
+	Renames []Rename
+	Deltas  []Delta
+	Then    func(ctx context.Context, in Reader) ([]Delta, error)
 }
 
 // Reader reads inside a publish transaction: catalogue "wh" is the warehouse with the uncommitted rows.

@@ -23,8 +23,10 @@ type columnSource struct {
 	schema.Column
 	There  bool // the relation read has it
 	Same   bool // in the very type
-	Nested bool // as a list or struct
-	Value  any  // else: this, or null
+	From   string
+	Labels []labelled // what the value is instead, for some rows
+	Nested bool       // as a list or struct
+	Value  any        // else: this, or null
 }
 
 // inserted is a relation whose rows come into a table.
@@ -71,23 +73,29 @@ func checkTable(t warehouse.Table) error {
 
 // show makes the views of a table.
 func (s *store) show(ctx context.Context, c *conn, t *tableState) error {
-	there := s.there[t.String()]
-	was := make([]columnSource, len(t.Columns))
-	for i, col := range t.Columns {
-		have, ok := there.find(col.Name)
-		was[i] = columnSource{Column: col, There: ok, Same: ok && have.kind == dialect{}.Type(col.Type)}
-	}
-	steps := []step{{"was", map[string]any{"View": t.Was(), "Table": inWarehouse(t.Table), "Columns": was, "Exists": there != nil}}}
 	now, err := s.now(ctx, c, t)
 	if err != nil {
 		return err
 	}
 	live := map[string]any{"View": t.Relation(), "Now": t.Now(), "Columns": visible(t.Table), "Live": diag.Text{Value: t.Live}}
-	steps = append(steps, step{"create_schema", map[string]any{"Schema": sqlgen.Relation{Name: t.Schema}}}, now, step{"live", live})
-	if len(t.Columns) == 0 {
-		steps = steps[1:] // a view whose columns only its SELECT knows
+	steps := []step{{"create_schema", map[string]any{"Schema": sqlgen.Relation{Name: t.Schema}}}, now, {"live", live}}
+	if len(t.Columns) > 0 { // else a view whose columns only its SELECT knows
+		steps = append([]step{s.was(t)}, steps...)
 	}
 	return c.steps(ctx, steps...)
+}
+
+// was is the statement of the view of what the warehouse has.
+func (s *store) was(t *tableState) step {
+	stored, renamed := s.stored(t.Table)
+	there := s.there[stored.String()]
+	was := make([]columnSource, len(t.Columns))
+	for i, col := range t.Columns {
+		from := renamed.Was(col.Name)
+		have, ok := there.find(from)
+		was[i] = columnSource{Column: col, There: ok, Same: ok && have.kind == dialect{}.Type(col.Type), From: from, Labels: labelsOf(renamed, col.Name)}
+	}
+	return step{"was", map[string]any{"View": t.Was(), "Table": inWarehouse(stored), "Columns": was, "Exists": there != nil, "Gone": replacedBy(renamed)}}
 }
 
 // step is one of our statements with its data.

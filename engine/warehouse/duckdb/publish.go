@@ -155,6 +155,9 @@ func (s *store) published(ctx context.Context, c *conn, w *writer) (err error) {
 			return fmt.Errorf("folding the log into the warehouse: %w", err)
 		}
 	}
+	if err := s.renamedShown(ctx, c, w); err != nil {
+		return err
+	}
 	for name := range w.changed {
 		if t := s.tables[name]; t != nil && (t.staged != nil || w.shaped) {
 			t.staged = nil
@@ -189,10 +192,16 @@ type writer struct {
 	there   map[string]*relation
 	changed map[string]bool
 	streams map[array.RecordReader]*arrival
-	shaped  bool // a table was made, dropped or altered
+	shaped  bool     // a table was made, dropped or altered
+	renamed []string // tables, by their new names
 }
 
 func (w *writer) publish(ctx context.Context, p warehouse.Publication) error {
+	for _, r := range p.Renames {
+		if err := w.rename(ctx, r); err != nil {
+			return fmt.Errorf("renaming %s to %s: %w", r.From, r.To, err)
+		}
+	}
 	for _, d := range p.Deltas {
 		if err := w.write(ctx, d); err != nil {
 			return fmt.Errorf("%s: %w", d.Table, err)

@@ -20,9 +20,10 @@ type store struct {
 	attached bool // the warehouse file is attached as wh
 	writable bool // after Promote
 
-	mu     sync.Mutex             // of what follows, and of changes of views
-	there  map[string]*relation   // what the warehouse has, by "schema.table"
-	tables map[string]*tableState // what was declared
+	mu      sync.Mutex                  // of what follows, and of changes of views
+	there   map[string]*relation        // what the warehouse has, by "schema.table"
+	tables  map[string]*tableState      // what was declared
+	renames map[string]warehouse.Rename // what is to have another name, by the new one
 
 	arrivals atomic.Int64
 }

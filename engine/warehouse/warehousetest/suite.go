@@ -39,6 +39,8 @@ func Run(t *testing.T, open Open) {
 		{"a reader streams into the warehouse", streaming},
 		{"computing cannot write the warehouse", cannotWrite},
 		{"a table dropped is gone", dropping},
+		{"a renamed table has its rows under the new name, before and after", renaming},
+		{"rows have the new label, before and after", labelling},
 		{"results stream while others are read", parallelReads},
 		{"a cancelled publish leaves nothing", cancelled},
 		{"a large load", largeLoad},

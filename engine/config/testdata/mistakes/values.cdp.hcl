@@ -156,6 +156,4 @@ locals {
   unused = 1 / 0 # ERROR: divides by zero
 }
 model "misspelt" { sql = "select ${uper("x")}" } # ERROR: There is no function named "uper". Did you mean "upper"?
-check "x" {} # ERROR: The block `check` is part of the language
-moved {} # ERROR: Not supported by this version
 x = 1 # ERROR: "x" stands outside of every block

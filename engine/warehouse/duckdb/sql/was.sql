@@ -4,10 +4,13 @@
 CREATE OR REPLACE VIEW {{rel .View}} AS
 SELECT
 {{- range $i, $c := .Columns}}{{sep $i ","}}
-  {{if $c.Same}}t.{{ident $c.Name}}{{else if $c.There}}TRY_CAST(t.{{ident $c.Name}} AS {{type $c.Type}}){{else}}CAST(NULL AS {{type $c.Type}}){{end}} AS {{ident $c.Name}}
+  {{if $c.Same}}{{template "stored" $c}}{{else if $c.There}}TRY_CAST({{template "stored" $c}} AS {{type $c.Type}}){{else}}CAST(NULL AS {{type $c.Type}}){{end}} AS {{ident $c.Name}}
 {{- end}}
 {{- if .Exists}}
 FROM {{rel .Table}} AS t
+{{- range $n, $gone := .Gone}}
+{{if $n}}AND{{else}}WHERE{{end}} NOT ({{range $i, $w := $gone}}{{sep $i " AND "}}t.{{ident $w.Column}} IS NOT DISTINCT FROM {{lit $w.Value}}{{end}})
+{{- end}}
 {{- else}}
 WHERE FALSE
 {{- end}}
