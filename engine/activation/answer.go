@@ -50,7 +50,7 @@ func (s *session) answered(b *batch, answer wire.BatchResult, attempt int) *batc
 		}
 		switch r.Outcome {
 		case wire.OK, wire.Noop:
-			marks = append(marks, mark{i, delivered, *r})
+			marks = append(marks, mark{i, delivered, s.spec.plain(b.op, *r)})
 		case wire.Rejected:
 			marks = append(marks, mark{i, rejected, *r})
 		case wire.Retry:

@@ -74,6 +74,8 @@ func (b *foldBuilder) add(o *outcome) {
 	wanted, wantedFields := text(ledgerWanted), text(ledgerWantedFields)
 	if o.status == delivered {
 		switch {
+		case o.absent():
+			held, fields, after = "", "", "removed"
 		case o.batch.op == schema.OpRemove || o.batch.op == schema.OpDelete:
 			held, fields, after = "", "", "removed"
 		case wantedFields == "":

@@ -22,6 +22,7 @@ type twin struct {
 	strict   bool                      // one bad record refuses the batch
 	bad      func(id string) bool
 	forget   func(id string) bool
+	noop     string // code of updates of what is not there; empty: they make it
 	fault    func(n int) string // of write n: "", lose, drop, transient, busy, auth, die, liar, twice
 	writes   []wire.OpBatch
 	sent     []string // keys, as they arrived
@@ -221,6 +222,10 @@ func (t *twin) do(req wire.WriteRequest, b wire.OpBatch) wire.BatchResult {
 		t.sent = append(t.sent, id)
 		if t.bad(id) {
 			out.Results = append(out.Results, wire.Result{ID: id, Outcome: wire.Rejected, Code: "invalid", Message: "no such mailbox: 7f3c of " + id})
+			continue
+		}
+		if t.noop != "" && b.Op == schema.OpUpdate && t.contacts[id] == nil {
+			out.Results = append(out.Results, wire.Result{ID: id, Outcome: wire.Noop, Code: t.noop})
 			continue
 		}
 		switch b.Op {

@@ -18,7 +18,7 @@ from (
     case
       when w."id" is null then
         case
-          when l."status" = 'removed' then null
+          when l."status" = 'removed' then case when l."held" is null and l."operation" = 'update' then 'forget' end
 {{- if .Keep}}
           when l."held" is null and l."status" in ('pending', 'rejected') then 'forget'
           {{- if not .Append}}
