@@ -116,6 +116,7 @@ func (s *session) record(b *batch, evidence string, marks []mark) {
 			s.report.Delivered++
 		case rejected:
 			s.report.Rejected++
+			s.block(b, m.index)
 			if len(s.report.Rejects) < maxRejects {
 				s.report.Rejects = append(s.report.Rejects, Reject{Operation: string(b.op), Code: m.result.Code, Message: entries[i].message})
 			}
@@ -131,7 +132,7 @@ func (s *session) record(b *batch, evidence string, marks []mark) {
 
 // block keeps the new key of a customer back whose old key is not known to be gone.
 func (s *session) block(b *batch, i int) {
-	if b.op == s.spec.Out.Op && b.customers[i] != "" {
+	if b.leaves(i) && b.customers[i] != "" {
 		s.missing[b.customers[i]] = true
 	}
 }

@@ -33,6 +33,9 @@ type batch struct {
 
 func (b *batch) len() int { return len(b.ids) }
 
+// leaves reports whether a record leaves, by whatever operation: it has no fields that are kept equal.
+func (b *batch) leaves(i int) bool { return textColumn(b.ledger, ledgerWantedFields)(i) == "" }
+
 // id is the same for the same operations, in this run or a later one that takes them up again.
 func (b *batch) id(sync string) string {
 	sum := sha256.New()

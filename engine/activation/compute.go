@@ -251,7 +251,7 @@ func (c *computation) count() error {
 		}
 	}
 	n.Unchanged = max(c.total.valid-moved, 0)
-	if n.Add > 0 && n.Remove > 0 && c.spec.ID != "" {
+	if n.Add+n.Update > 0 && n.Remove > 0 && c.spec.ID != "" {
 		if err := c.pairs(); err != nil {
 			return err
 		}
@@ -266,10 +266,12 @@ func (c *computation) pairs() error {
 	if err != nil {
 		return err
 	}
-	paired, _ := warehouse.Int(rows[0][0])
+	added, _ := warehouse.Int(rows[0][0])
+	taken, _ := warehouse.Int(rows[0][1])
 	n := &c.result.Counts
-	paired = min(paired, n.Add, n.Remove)
-	n.Add, n.Remove, n.Update = n.Add-paired, n.Remove-paired, n.Update+paired
+	added = min(added, n.Add, n.Remove)
+	n.Add, n.Remove, n.Update = n.Add-added, n.Remove-added, n.Update+added
+	n.Remove -= min(taken, n.Remove) // its update is counted already
 	return nil
 }
 

@@ -144,14 +144,14 @@ func (s *session) carryOver() error {
 	return s.foldAll(ctx, v.Lost)
 }
 
-// why is the reason that what is left was not tried.
+// why is the reason that what is left was not tried. Empty: there is one for each record.
 func (s *session) why() string {
 	if why := s.halted(); why != "" {
 		s.giveUp(why)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return "not tried: " + s.stopped
+	return s.stopped
 }
 
 func (s *session) number(name string) (int64, error) {

@@ -22,7 +22,7 @@ type twin struct {
 	strict   bool                      // one bad record refuses the batch
 	bad      func(id string) bool
 	forget   func(id string) bool
-	noop     string // code of updates of what is not there; empty: they make it
+	noop     string             // code of updates of what is not there; empty: they make it
 	fault    func(n int) string // of write n: "", lose, drop, transient, busy, auth, die, liar, twice
 	writes   []wire.OpBatch
 	sent     []string // keys, as they arrived

@@ -20,24 +20,31 @@ import (
 // sends every record again.
 const encoding = "1"
 
+// otherMark stands before the fingerprint of what is held under a key that has passed to another customer. Until an update
+// is delivered, what the tool holds there is the former one's, whatever becomes of the operations in between.
+const otherMark = "~"
+
+// oldKey is why a customer's new key was not sent: they would be in the tool twice.
+const oldKey = "its old key is still there"
+
 // view is what the templates see of a sync.
 type view struct {
 	Sync, Mode, Retry, From, ID, Segment string
 	AsOf                                 time.Time
 	Where                                diag.Text
 
-	Profiles, Segments, Provenance, Ledger                                                      sqlgen.Relation
-	Mapped, Hashed, Types, Wanted, Doubles, Losers, Differences, Operations, Queue, LeaveValues sqlgen.Relation
-	Pending, Replaced, Outcomes, Done, Settled, SettledKeys, Receipts                           sqlgen.Relation
-	Columns, KeyColumns, FieldColumns, LeaveColumns, SortedKey, Canonical, Compared             []column
-	Digests, Masks, Sized, Sent                                                                 []column
-	NoHoldout, Duplicates, Newest, KeptBack, Keep, Append, EachRun                              bool
-	AnyHash, Partial, Masked, Leaves, Pairs                                                     bool
-	Prefix, LeavePrefix, Add, Update, AddOp, UpdateOp, LeaveOp, Run, Code, Message, Evidence    string
-	Unknown, Lost, First                                                                        bool
-	Overhead                                                                                    int
-	Phase                                                                                       int
-	At                                                                                          time.Time
+	Profiles, Segments, Provenance, Redirects, Ledger                                                           sqlgen.Relation
+	Mapped, Hashed, Types, Wanted, Doubles, Losers, Differences, Operations, Queue, LeaveValues                 sqlgen.Relation
+	Pending, Replaced, Outcomes, Done, Settled, SettledKeys, Receipts                                           sqlgen.Relation
+	Columns, KeyColumns, FieldColumns, LeaveColumns, SortedKey, Canonical, Compared                             []column
+	Digests, Masks, Sized, Sent                                                                                 []column
+	NoHoldout, Duplicates, Newest, KeptBack, Keep, Append, EachRun                                              bool
+	AnyHash, Partial, Masked, Leaves, Pairs, Persons                                                            bool
+	OtherMark, OldKey, Prefix, LeavePrefix, Add, Update, AddOp, UpdateOp, LeaveOp, Run, Code, Message, Evidence string
+	Unknown, Lost, First                                                                                        bool
+	Overhead                                                                                                    int
+	Phase                                                                                                       int
+	At                                                                                                          time.Time
 }
 
 // column is one key or field as the templates see it.
@@ -94,6 +101,8 @@ func newView(s *Spec) *view {
 	}
 	v.Leaves = s.Out.Op != ""
 	v.Pairs = v.Leaves && s.ID != ""
+	v.OldKey = oldKey
+	v.Persons, v.OtherMark = s.ID != "" && !s.Append() && !s.Whole && s.Sync.Mode != "insert", otherMark
 	v.relations(s)
 	v.addColumns(s)
 	return v
@@ -109,6 +118,7 @@ func (v *view) relations(s *Spec) {
 	identity := s.Sync.Identity.Ident()
 	v.Profiles = sqlgen.Relation{Schema: identity, Name: "profiles"}
 	v.Segments = sqlgen.Relation{Schema: identity, Name: "segments"}
+	v.Redirects = sqlgen.Relation{Schema: identity, Name: "redirects"}
 	v.Provenance = sqlgen.Relation{Schema: identity, Name: "provenance"}
 	if s.From == "segment" {
 		v.Segment = s.Sync.From.Addr.Ident()
