@@ -8,6 +8,7 @@ import (
 	"github.com/cdp-engine/cdp/engine/activation"
 	"github.com/cdp-engine/cdp/engine/addr"
 	"github.com/cdp-engine/cdp/engine/config"
+	"github.com/cdp-engine/cdp/engine/identity"
 	"github.com/cdp-engine/cdp/engine/segment"
 	"github.com/cdp-engine/cdp/engine/warehouse"
 )
@@ -163,6 +164,9 @@ func (p *planner) syncStep(ctx context.Context, s *config.Sync) error {
 		}
 	}
 	causes := p.causes(reads...)
+	if s.OnConflict == "newest" && p.restamped(s.Identity) && !slices.Contains(causes, s.Identity.String()) {
+		causes = append(causes, s.Identity.String()) // no profile differs, but another one may be the newest
+	}
 	clock := spec.Clock && p.moved(address)
 	waiting, err := activation.Wait(ctx, p.Store, spec.Name)
 	if err != nil {
@@ -177,6 +181,11 @@ func (p *planner) syncStep(ctx context.Context, s *config.Sync) error {
 		spec.Moved = true
 		step.Notes = append(step.Notes, was)
 	}
+	if id := identityOf(p.Config, s.Identity); id != nil {
+		if err := p.Store.Declare(ctx, identity.Tables(id).Redirects); err != nil {
+			return err
+		}
+	}
 	p.phase("Comparing with the tools")
 	result, ds, err := activation.Compute(ctx, activation.Env{Store: p.Store, AsOf: p.AsOf, Touched: warehouse.Touched{All: true}}, spec)
 	if err != nil {
@@ -188,6 +197,12 @@ func (p *planner) syncStep(ctx context.Context, s *config.Sync) error {
 	p.got.Syncs[address] = result
 	p.tell(step, result, causes, clock)
 	return nil
+}
+
+// restamped reports whether values of an identity's profiles come from other records or times than before.
+func (p *planner) restamped(of addr.Address) bool {
+	r := p.got.Profiles[of.String()]
+	return r != nil && r.Sources > 0
 }
 
 // tell fills the step of a sync from what was computed.
