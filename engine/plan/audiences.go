@@ -172,12 +172,13 @@ func (p *planner) syncStep(ctx context.Context, s *config.Sync) error {
 	if err != nil {
 		return err
 	}
-	due := p.forced(s.Addr) || step.Action != None || len(causes) > 0 || clock || spec.EachRun() || waiting.Any(s.Retry)
+	was := p.formerPlace(s)
+	due := p.forced(s.Addr) || was != "" || step.Action != None || len(causes) > 0 || clock || spec.EachRun() || waiting.Any(s.Retry)
 	if !due || (!p.selected(s.Addr) && p.Forced != s.Addr) {
 		step.Counts = Counts{}
 		return nil
 	}
-	if was := p.formerPlace(s); was != "" {
+	if was != "" {
 		spec.Moved = true
 		step.Notes = append(step.Notes, was)
 	}
@@ -246,8 +247,13 @@ func (p *planner) formerPlace(s *config.Sync) string {
 		return ""
 	}
 	destination, object := referenceOf(applied.Definition, "destination"), definitionOf(applied.Definition, "object")
+	before, now := definitionOf(applied.Definition, "_place"), definitionOf(s.Definition, "_place")
+	moved := before != "" && now != "" && before != now
 	if destination == s.Destination.Addr.String() && object == s.Object {
-		return ""
+		if !moved {
+			return ""
+		}
+		return fmt.Sprintf("%s of %s stay where %s was before; the new place gets all rows", count(p.Held[s.Addr.String()], "record"), object, destination)
 	}
 	return fmt.Sprintf("%s stay in %s %s, where the sync went before; the new place gets all rows", count(p.Held[s.Addr.String()], "record"), destination, object)
 }
