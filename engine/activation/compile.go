@@ -205,10 +205,20 @@ func (c *compiler) fingerprint() string {
 		guards = append(guards, fmt.Sprintf("%s=%g/%d", g.Name, g.Limit, g.Floor))
 	}
 	slices.Sort(guards)
-	meaning, err := json.Marshal([]any{
+	var includes []string // of the segment: their holdouts are not sent either
+	if s.Holdouts != "include" {
+		for _, a := range s.Includes {
+			includes = append(includes, a.String())
+		}
+	}
+	parts := []any{
 		1, s.From.Addr.String(), s.Destination.Addr.String(), s.Object, s.Mode, s.OnLeave.Rule, len(s.Key), len(s.Fields), names, c.canonical,
 		s.OnNull, sortedPairs(s.Null), sortedPairs(s.Hash), s.Holdouts, s.Each, s.OnConflict, s.Retry, guards,
-	})
+	}
+	if len(includes) > 0 {
+		parts = append(parts, includes)
+	}
+	meaning, err := json.Marshal(parts)
 	if err != nil {
 		panic(fmt.Sprintf("marshalling %s: %v", s.Addr, err)) // strings and numbers always marshal
 	}

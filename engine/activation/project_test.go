@@ -33,6 +33,7 @@ type project struct {
 	clock     Clock
 	resend    map[string]bool
 	runs      int
+	heldOutOf map[string][]string // customers by segment
 
 	declared []warehouse.Table // besides profiles and segments
 	settings string            // of the destination, as JSON
@@ -152,6 +153,11 @@ func (p *project) begin(ctx context.Context) *cycle {
 	for _, x := range p.people {
 		profiles = append(profiles, []any{x.id, null(x.email), null(x.name), fmt.Sprintf("%.2f", x.ltv)})
 		members = append(members, []any{"vips", x.id, x.holdout})
+	}
+	for segment, ids := range p.heldOutOf {
+		for _, id := range ids {
+			members = append(members, []any{segment, id, true})
+		}
 	}
 	var redirects [][]any
 	for from, to := range p.redirects {

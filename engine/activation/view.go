@@ -41,6 +41,7 @@ type view struct {
 	NoHoldout, Duplicates, Newest, KeptBack, Keep, Append, EachRun                                              bool
 	AnyHash, Partial, Masked, Leaves, Pairs, Persons                                                            bool
 	OtherMark, OldKey, Prefix, LeavePrefix, Add, Update, AddOp, UpdateOp, LeaveOp, Run, Code, Message, Evidence string
+	Holdouts                                                                                                    []string // segments whose holdouts are not sent
 	Unknown, Lost, First                                                                                        bool
 	Overhead                                                                                                    int
 	Phase                                                                                                       int
@@ -123,6 +124,10 @@ func (v *view) relations(s *Spec) {
 	if s.From == "segment" {
 		v.Segment = s.Sync.From.Addr.Ident()
 		v.NoHoldout = s.Sync.Holdouts != "include"
+		v.Holdouts = []string{v.Segment}
+		for _, a := range s.Sync.Includes {
+			v.Holdouts = append(v.Holdouts, a.Ident())
+		}
 	}
 }
 

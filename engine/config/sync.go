@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cdp-engine/cdp/engine/addr"
@@ -173,6 +174,33 @@ func (b *block) checkFieldNames(name string, known []string) {
 	}
 }
 
+// heldOutElsewhere are the segments with a holdout that a segment includes, by whatever way, in order.
+func (l *loader) heldOutElsewhere(segment addr.Address) []addr.Address {
+	byAddr := map[addr.Address]*Segment{}
+	for _, s := range l.cfg.Segments {
+		byAddr[s.Addr] = s
+	}
+	var out []addr.Address
+	seen := map[addr.Address]bool{segment: true}
+	todo := []addr.Address{segment}
+	for ; len(todo) > 0; todo = todo[1:] {
+		if byAddr[todo[0]] == nil {
+			continue
+		}
+		for _, r := range byAddr[todo[0]].Include {
+			if s := byAddr[r.Addr]; s != nil && !seen[r.Addr] {
+				seen[r.Addr] = true
+				todo = append(todo, r.Addr)
+				if s.Holdout > 0 {
+					out = append(out, r.Addr)
+				}
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b addr.Address) int { return strings.Compare(a.String(), b.String()) })
+	return out
+}
+
 // checkSyncs finds whose profiles a sync sees, and two syncs that would fight over one object.
 func (l *loader) checkSyncs() {
 	of := map[addr.Address]addr.Address{}
@@ -184,6 +212,7 @@ func (l *loader) checkSyncs() {
 		switch s.From.Addr.Type {
 		case "segment":
 			s.Identity = of[s.From.Addr]
+			s.Includes = l.heldOutElsewhere(s.From.Addr)
 		case "identity":
 			s.Identity = s.From.Addr
 		}

@@ -237,6 +237,11 @@ func (p *planner) syncReads(s *config.Sync) []string {
 	if s.Identity != (addr.Address{}) && s.Identity != s.From.Addr {
 		reads = append(reads, s.Identity.String())
 	}
+	if s.Holdouts != "include" {
+		for _, a := range s.Includes {
+			reads = append(reads, a.String()) // who is held out of them
+		}
+	}
 	return reads
 }
 
