@@ -23,6 +23,7 @@ type Input struct {
 	Sync     *config.Sync
 	Object   *schema.Object
 	Columns  []schema.Column
+	Phones   []string // identifiers that are phone numbers
 	Analyzer warehouse.Analyzer
 }
 
@@ -172,6 +173,9 @@ func (c *compiler) column(m config.Mapping, null string) Column {
 			c.fail("activation.hash", "Unknown normal form", err.Error(), c.at("hash"))
 		}
 		out.Hash = f
+		if name := strings.Trim(strings.TrimSpace(sql.Value), `"`); f != nil && f.kind == "phone" && f.region == "" && slices.Contains(c.Phones, name) {
+			out.Phone = name
+		}
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package activation
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -33,13 +34,13 @@ type view struct {
 	AsOf                                 time.Time
 	Where                                diag.Text
 
-	Profiles, Segments, Provenance, Redirects, Ledger                                                           sqlgen.Relation
+	Profiles, Segments, Provenance, Identifiers, Redirects, Ledger                                              sqlgen.Relation
 	Mapped, Hashed, Types, Wanted, Doubles, Losers, Differences, Operations, Queue, LeaveValues                 sqlgen.Relation
 	Pending, Replaced, Outcomes, Done, Settled, SettledKeys, Receipts                                           sqlgen.Relation
 	Columns, KeyColumns, FieldColumns, LeaveColumns, SortedKey, Canonical, Compared                             []column
 	Digests, Masks, Sized, Sent                                                                                 []column
 	NoHoldout, Duplicates, Newest, KeptBack, Keep, Append, EachRun                                              bool
-	AnyHash, Partial, Masked, Leaves, Pairs, Persons                                                            bool
+	AnyHash, Dialled, Partial, Masked, Leaves, Pairs, Persons                                                   bool
 	OtherMark, OldKey, Prefix, LeavePrefix, Add, Update, AddOp, UpdateOp, LeaveOp, Run, Code, Message, Evidence string
 	Holdouts                                                                                                    []string // segments whose holdouts are not sent
 	Unknown, Lost, First                                                                                        bool
@@ -68,6 +69,7 @@ type column struct {
 	EntryLength         int
 	Overhead            int
 	Lookup              sqlgen.Relation
+	Dial                string // alias of the number it was matched as
 }
 
 // compiled is the column as the spec has it.
@@ -119,6 +121,7 @@ func (v *view) relations(s *Spec) {
 	identity := s.Sync.Identity.Ident()
 	v.Profiles = sqlgen.Relation{Schema: identity, Name: "profiles"}
 	v.Segments = sqlgen.Relation{Schema: identity, Name: "segments"}
+	v.Identifiers = sqlgen.Relation{Schema: identity, Name: "identifiers"}
 	v.Redirects = sqlgen.Relation{Schema: identity, Name: "redirects"}
 	v.Provenance = sqlgen.Relation{Schema: identity, Name: "provenance"}
 	if s.From == "segment" {
@@ -136,7 +139,7 @@ func (v *view) addColumns(s *Spec) {
 		k := s.column(c, "key.")
 		label, _ := json.Marshal(c.Name)
 		k.Label, k.Path = string(label)+":", "$."+string(label)
-		k.EmptyKey = "the key " + string(label) + " is empty"
+		k.EmptyKey = cmp.Or(k.EmptyKey, "the key "+string(label)+" is empty")
 		k.Held = "held digests"
 		v.KeyColumns = append(v.KeyColumns, k)
 	}
@@ -153,6 +156,7 @@ func (v *view) addColumns(s *Spec) {
 	}
 	v.Columns = slices.Concat(v.KeyColumns, v.FieldColumns)
 	v.AnyHash = slices.ContainsFunc(v.Columns, func(c column) bool { return c.Hash != nil })
+	v.Dialled = slices.ContainsFunc(v.Columns, func(c column) bool { return c.Phone != "" })
 	v.SortedKey = byName(v.KeyColumns)
 	v.Canonical, v.Compared = v.FieldColumns, byName(v.FieldColumns)
 	if !s.Whole { // a file's columns have an order; a tool's fields have none
@@ -224,7 +228,11 @@ func (s *Spec) column(c Column, prefix string) column {
 	}
 	out.EntryLength = len([]rune(out.Entry)) + 17
 	if c.Hash != nil {
-		out.Alias = "hash " + prefix + c.Name
+		out.Alias, out.Dial = "hash "+prefix+c.Name, "dial "+prefix+c.Name
+		if c.Hash.kind == "phone" {
+			out.EmptyKey = fmt.Sprintf("the key %s is empty or a phone number without its country", label)
+			out.EmptyField = fmt.Sprintf("the field %s is empty or a phone number without its country", label)
+		}
 	}
 	return out
 }

@@ -183,7 +183,7 @@ func (p *planner) syncStep(ctx context.Context, s *config.Sync) error {
 		step.Notes = append(step.Notes, was)
 	}
 	if id := identityOf(p.Config, s.Identity); id != nil {
-		if err := p.Store.Declare(ctx, identity.Tables(id).Redirects); err != nil {
+		if err := p.Store.Declare(ctx, identity.Tables(id).Redirects, identity.Tables(id).Identifiers); err != nil {
 			return err
 		}
 	}

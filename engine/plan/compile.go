@@ -149,9 +149,22 @@ func (c *compiler) sync(ctx context.Context, s *config.Sync) diag.Diagnostics {
 	if s.Identity != (addr.Address{}) && c.out.Profiles[s.Identity.String()] != nil {
 		columns = c.profileColumns(s.Identity)
 	}
-	spec, ds := activation.Compile(ctx, activation.Input{Sync: s, Object: c.from.Objects[s.Addr.String()], Columns: columns, Analyzer: c.from.Analyzer})
+	spec, ds := activation.Compile(ctx, activation.Input{Sync: s, Object: c.from.Objects[s.Addr.String()], Columns: columns, Phones: phones(identityOf(c.from.Config, s.Identity)), Analyzer: c.from.Analyzer})
 	c.out.Syncs[s.Addr.String()] = spec
 	return ds
+}
+
+// phones are the identifiers of an identity that are phone numbers.
+func phones(id *config.Identity) []string {
+	var out []string
+	if id != nil {
+		for _, i := range id.Identifiers {
+			if i.Normalize == "phone" {
+				out = append(out, i.Name)
+			}
+		}
+	}
+	return out
 }
 
 func identityOf(c *config.Config, a addr.Address) *config.Identity {
