@@ -74,6 +74,9 @@ func (c *compiler) capabilities() {
 		return
 	}
 	c.spec.Add, c.spec.Update, c.spec.Whole = w.add, w.update, w.whole
+	if s.Import == "readback" && (!o.Readback || w.whole || s.Mode == "append") {
+		c.fail("activation.import", "Records cannot be adopted", fmt.Sprintf("import = \"readback\" asks the tool what it has, and records of the object %q in mode %q cannot be read back. Take `import` out: the first run sends everybody.", s.Object, s.Mode), c.at("import"))
+	}
 	switch {
 	case s.Mode == "replace":
 		c.spec.Out, _ = wayOut(schema.Object{WholeSet: true, Operations: o.Operations}, "remove")

@@ -11,6 +11,7 @@ import (
 	"github.com/cdp-engine/cdp/engine/sqlgen"
 	"github.com/cdp-engine/cdp/engine/state"
 	"github.com/cdp-engine/cdp/engine/warehouse"
+	"github.com/cdp-engine/cdp/plugins/wire"
 )
 
 //go:embed sql/*.sql
@@ -24,6 +25,8 @@ type Env struct {
 	Store   warehouse.Store
 	AsOf    time.Time
 	Touched warehouse.Touched
+	// Readback asks the tool what it has, for syncs that adopt it on their first run; nil: it cannot be asked.
+	Readback func(ctx context.Context, req wire.ReadbackRequest, yield func(wire.ReadbackRecord) error) error
 }
 
 // Result is what a sync would do: counts here, the operations in scratch.
@@ -36,6 +39,7 @@ type Result struct {
 	Tidy     int64           // ledger rows to put right without sending anything
 	Stuck    int64           // unknown records that are sent only with --allow resend:ADDR
 	Requests int64           // estimate of requests
+	Adopted  int64           // records that the tool had already and that are ours from now on
 }
 
 // Counts of a sync in a plan. A customer who comes back under another key is one update: the old key goes, the new comes.
@@ -53,7 +57,7 @@ type Invalid struct {
 func (r *Result) Operations() int64 { return r.Counts.Add + r.Counts.Update + r.Counts.Remove }
 
 // Changed reports whether there is something to publish or to send.
-func (r *Result) Changed() bool { return r.Operations()+r.Tidy+r.Stuck > 0 }
+func (r *Result) Changed() bool { return r.Operations()+r.Tidy+r.Stuck+r.Adopted > 0 }
 
 // Compute finds what the tool should have, compares it with what it is known to hold, and leaves the operations in
 // scratch.
@@ -62,7 +66,7 @@ func Compute(ctx context.Context, env Env, spec *Spec) (*Result, diag.Diagnostic
 	if err := env.Store.Declare(ctx, state.Ledger); err != nil {
 		return nil, nil, fmt.Errorf("declaring the ledger: %w", err)
 	}
-	for _, step := range []func() error{c.forget, c.types, c.sharedTypes, c.wanted, c.totals, c.compare, c.leaving, c.count, c.digest} {
+	for _, step := range []func() error{c.forget, c.types, c.sharedTypes, c.wanted, c.totals, c.adopt, c.compare, c.leaving, c.count, c.digest} {
 		if err := step(); err != nil {
 			return nil, nil, fmt.Errorf("computing %s: %w", spec.Address, err)
 		}
@@ -80,6 +84,7 @@ type computation struct {
 	diags  diag.Diagnostics
 
 	total    totals
+	adopted  bool // the tool had records of ours already
 	newest   bool // doubles are decided by on_conflict
 	keptBack bool // some keys of the ledger belong to rows that cannot be sent
 }
@@ -110,6 +115,9 @@ func (c *computation) view() *view {
 	v.First = c.total.known == 0
 	if c.spec.Moved {
 		v.Ledger = c.spec.work("no_ledger")
+	}
+	if c.adopted {
+		v.Ledger = c.spec.work("adopted_ledger")
 	}
 	v.Duplicates, v.Newest, v.KeptBack = c.total.doubles > 0, c.newest, c.keptBack
 	return v

@@ -166,7 +166,9 @@ func (p *project) begin(ctx context.Context) *cycle {
 	p.must(c.store.Stage(ctx, warehouse.Delta{Table: redirectTable, Rows: redirects}))
 	p.must(c.store.Stage(ctx, warehouse.Delta{Table: profileTable, Rows: profiles}, warehouse.Delta{Table: segmentTable, Rows: members}))
 	c.compile()
-	result, diags, err := Compute(ctx, Env{Store: c.store, AsOf: c.run.AsOf, Touched: warehouse.Touched{All: true}}, c.spec)
+	result, diags, err := Compute(ctx, Env{Store: c.store, AsOf: c.run.AsOf, Touched: warehouse.Touched{All: true}, Readback: func(ctx context.Context, req wire.ReadbackRequest, yield func(wire.ReadbackRecord) error) error {
+		return c.tool.Readback(ctx, req, yield)
+	}}, c.spec)
 	p.must(err)
 	if len(diags) > 0 {
 		p.Fatal(diags)

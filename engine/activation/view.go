@@ -36,6 +36,8 @@ type view struct {
 
 	Profiles, Segments, Provenance, Identifiers, Redirects, Ledger                                              sqlgen.Relation
 	Mapped, Hashed, Types, Wanted, Doubles, Losers, Differences, Operations, Queue, LeaveValues                 sqlgen.Relation
+	Adopted, AdoptedLedger, AdoptedNew                                                                          sqlgen.Relation
+	HeldElse                                                                                                    string
 	Pending, Replaced, Outcomes, Done, Settled, SettledKeys, Receipts                                           sqlgen.Relation
 	Columns, KeyColumns, FieldColumns, LeaveColumns, SortedKey, Canonical, Compared                             []column
 	Digests, Masks, Sized, Sent                                                                                 []column
@@ -90,6 +92,7 @@ func newView(s *Spec) *view {
 		Losers: s.work("losers"), Differences: s.work("differences"), Operations: s.work("operations"), Queue: s.work("queue"), LeaveValues: s.work("leave_values"),
 		Outcomes: s.delta("outcomes"), Types: s.work("types"), Done: s.work("done"),
 		Pending: s.delta("pending"), Replaced: s.delta("replaced"), Settled: s.work("settled"), SettledKeys: s.delta("settled_keys"), Receipts: s.delta("receipts"),
+		Adopted: s.work("adopted"), AdoptedLedger: s.work("adopted_ledger"), AdoptedNew: s.delta("adopted"), HeldElse: heldElse,
 		Keep: s.Out.Op == "", Append: s.Append(), EachRun: s.EachRun(), Partial: s.Object.Partial && !s.Whole,
 		AddOp: string(s.Add.Op), UpdateOp: string(s.Update.Op), LeaveOp: string(s.Out.Op), Add: "add", Update: "update",
 	}

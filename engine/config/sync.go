@@ -38,10 +38,10 @@ var (
 			{name: "holdouts", typ: cty.String, oneOf: []string{"exclude", "include"}, doc: "Whether people in a segment's holdout are sent. Default exclude."},
 			{name: "each", typ: cty.String, oneOf: []string{"change", "run"}, doc: "For append: a row per change, or per run. Default change."},
 			{name: "on_conflict", typ: cty.String, oneOf: []string{"newest"}, doc: "Which of several customers with one key is sent. Default: none; they are invalid."},
+			{name: "import", typ: cty.String, oneOf: []string{"readback"}, doc: "For the first run against a tool that has these people: readback asks what it has, and only differences are sent."},
 			{name: "schedule", typ: cty.String, doc: "When it is meant to run, as cron writes it."},
 		},
 		blocks: []nested{{name: "retry", spec: retrySpec, max: 1}, guardBlock("sync")},
-		later:  []string{"import"},
 	}
 )
 
@@ -54,7 +54,7 @@ func (l *loader) readSync(in *instance) {
 		From: b.from(), Destination: b.ref("destination"), Object: b.str("object"), Mode: b.str("mode"),
 		Key: b.mappings("key"), Fields: b.mappings("fields"), OnNull: b.strOr("on_null", "skip"), Where: b.sql("where"),
 		Holdouts: b.strOr("holdouts", "exclude"), Each: b.strOr("each", "change"), OnConflict: b.str("on_conflict"),
-		Schedule: b.str("schedule"), Retry: "each_run", Ranges: b.ranges(),
+		Schedule: b.str("schedule"), Import: b.str("import"), Retry: "each_run", Ranges: b.ranges(),
 	}
 	if r := b.one("retry"); r != nil {
 		s.Retry = r.strOr("rejected", "each_run")

@@ -304,6 +304,7 @@ type Sync struct {
 	Each        string         // change, run (append)
 	OnConflict  string         // "", newest
 	Schedule    string
+	Import      string // "", readback
 	Retry       string // each_run, when_changed, never
 	Ranges      map[string]diag.Range
 }

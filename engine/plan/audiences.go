@@ -11,6 +11,7 @@ import (
 	"github.com/cdp-engine/cdp/engine/identity"
 	"github.com/cdp-engine/cdp/engine/segment"
 	"github.com/cdp-engine/cdp/engine/warehouse"
+	"github.com/cdp-engine/cdp/plugins/wire"
 )
 
 // segments recomputes the segments of each identity in one scan, if one of them has a reason to move.
@@ -188,7 +189,7 @@ func (p *planner) syncStep(ctx context.Context, s *config.Sync) error {
 		}
 	}
 	p.phase("Comparing with the tools")
-	result, ds, err := activation.Compute(ctx, activation.Env{Store: p.Store, AsOf: p.AsOf, Touched: warehouse.Touched{All: true}}, spec)
+	result, ds, err := activation.Compute(ctx, activation.Env{Store: p.Store, AsOf: p.AsOf, Touched: warehouse.Touched{All: true}, Readback: p.readback(s)}, spec)
 	if err != nil {
 		return p.tolerate(ctx, &step.Head, err)
 	}
@@ -206,6 +207,19 @@ func (p *planner) restamped(of addr.Address) bool {
 	return r != nil && r.Sources > 0
 }
 
+// readback asks the destination of a sync what it has.
+func (p *planner) readback(s *config.Sync) func(context.Context, wire.ReadbackRequest, func(wire.ReadbackRecord) error) error {
+	for _, d := range p.Config.Destinations {
+		if d.Addr == s.Destination.Addr && p.Readback != nil {
+			return func(ctx context.Context, req wire.ReadbackRequest, yield func(wire.ReadbackRecord) error) error {
+				req.Call = d.Call
+				return p.Readback(ctx, d, req, yield)
+			}
+		}
+	}
+	return nil
+}
+
 // tell fills the step of a sync from what was computed.
 func (p *planner) tell(step *SyncStep, r *activation.Result, causes []string, clock bool) {
 	n := r.Counts
@@ -213,6 +227,9 @@ func (p *planner) tell(step *SyncStep, r *activation.Result, causes []string, cl
 	step.Operations, step.Requests, step.Digest = r.Operations(), r.Requests, r.Digest
 	for _, i := range r.Invalid {
 		step.Notes = append(step.Notes, fmt.Sprintf("%d invalid: %s", i.Rows, i.Reason))
+	}
+	if r.Adopted > 0 {
+		step.Notes = append(step.Notes, fmt.Sprintf("%d adopted: the tool has them already", r.Adopted))
 	}
 	if r.Stuck > 0 {
 		step.Notes = append(step.Notes, fmt.Sprintf("%d unknown: neither delivered nor refused. They are sent again only with --allow resend:%s", r.Stuck, step.Address))
