@@ -2,6 +2,7 @@ package engine
 
 import (
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/cdp-engine/cdp/engine/apply"
@@ -13,6 +14,7 @@ import (
 // Words of other rooms that callers of the engine use.
 type (
 	Plan    = plan.Plan
+	Drift   = plan.Drift
 	Report  = apply.Report
 	Command = host.Command
 )
@@ -25,9 +27,11 @@ const UserMaskVariable = "CDP_USER_UMASK"
 type Options struct {
 	Vars        map[string]string
 	VarFiles    []string
+	PlanFile    string   // a saved plan that is to be carried out: it brings variables
 	Environ     []string // for CDP_VAR_* and CDP_PLAN_KEY
 	AsOf        time.Time
-	Parallelism int // 0: the cores
+	Began       time.Time // when the command began, wall clock; zero: when the project is opened
+	Parallelism int       // 0: the cores
 	LockTimeout time.Duration
 	Version     string
 	Builtins    map[string]Command // how to start each built-in connector
@@ -49,17 +53,22 @@ const PhaseDone = ""
 
 // PlanOptions are of `cdp plan`.
 type PlanOptions struct {
-	Refresh  string // auto, all, none
-	Out      string // file to save to; empty: not saved
+	Refresh  string   // auto, all, none
+	Out      string   // file to save to; empty: not saved
+	Target   []string // addresses the plan is restricted to, with what they read; none: everything
 	Listener Listener
 }
 
 // ApplyOptions are of `cdp apply`.
 type ApplyOptions struct {
-	File     string // saved plan; empty: plan anew
-	Allow    []string
-	Approve  func(*Plan) bool // shows the plan and asks
-	Listener Listener
+	File       string        // saved plan; empty: plan anew
+	MaxAge     time.Duration // of the saved plan; 0: as the project says
+	ApprovedBy string
+	Target     []string // as PlanOptions; not with File
+	Allow      []string
+	Drifted    func([]plan.Drift) // hears what moved since a saved plan was approved, before it is carried out; may be nil
+	Approve    func(*Plan) bool   // shows the plan and asks
+	Listener   Listener
 }
 
 // RunOptions are of `cdp run`.
@@ -100,9 +109,9 @@ func ExitCode(ds diag.Diagnostics, otherwise int) int {
 			return ExitLocked
 		case stale[d.Code] && code == 0:
 			code = ExitStale
-		case blocking[d.Code] && code == 0:
+		case blocks(d.Code) && code == 0:
 			code = ExitBlocked
-		case !stale[d.Code] && !blocking[d.Code]:
+		case !stale[d.Code] && !blocks(d.Code):
 			code = ExitError
 		}
 	}
@@ -114,6 +123,7 @@ func ExitCode(ds diag.Diagnostics, otherwise int) int {
 
 const codeLocked = "state.locked"
 
-var stale = map[string]bool{"plan.stale": true, "plan.damaged": true, "plan.foreign": true, "plan.consumed": true, "run.not_applied": true}
+var stale = map[string]bool{"plan.stale": true, "plan.damaged": true, "plan.foreign": true, "plan.consumed": true, "plan.expired": true, "run.not_applied": true}
 
-var blocking = map[string]bool{"ingest.contract": true, "guard.blocked": true}
+// blocks reports whether a diagnostic is of a guard or a contract.
+func blocks(code string) bool { return strings.HasPrefix(code, "guard.") || code == "contract.broken" }

@@ -29,37 +29,50 @@ func newHost(p *Project) *host.Host {
 	})
 }
 
-// prepare asks the connectors for their specs, decodes their arguments, and lets them look at their settings. All of it
-// works offline.
+// prepare makes everything ready that a command needs of the connectors. Where it finds a mistake it looks for all others
+// as well: people mend them together.
 func (p *Project) prepare(ctx context.Context) diag.Diagnostics {
+	ds := p.ready(ctx)
+	if ctx.Err() != nil { // connectors that were stopped have no mistakes to tell
+		return interrupted("")
+	}
+	if ds.HasErrors() && p.an != nil {
+		ds = append(ds, p.compiles(ctx)...).Sort()
+	}
+	return ds
+}
+
+// ready asks the connectors for their specs, decodes their arguments, and lets them look at their settings. All of it
+// works offline.
+func (p *Project) ready(ctx context.Context) diag.Diagnostics {
 	var err error
 	if p.an, err = duckdb.NewAnalyzer(ctx); err != nil {
 		return p.Explain(err)
 	}
 	specs, ds := p.specs(ctx)
-	if ds.HasErrors() {
-		return ds
-	}
-	if ds = append(ds, p.config.Decode(specs)...); ds.HasErrors() {
-		return ds
-	}
+	ds = append(ds, p.config.Decode(specs)...)
 	p.pool.host.Redact(p.config.Secrets...) // what only the specs know to be secret
-	return append(ds, p.validateConnectors(ctx)...)
+	return append(ds, p.validateConnectors(ctx, specs)...)
 }
 
 // used are the connectors the project uses, with a block each to blame.
 func (p *Project) used() map[string]*diag.Range {
 	out := map[string]*diag.Range{}
+	use := func(name string, at *diag.Range) {
+		if _, err := p.pool.command(name); err == nil { // else config has said so
+			out[name] = at
+		}
+	}
 	for _, s := range p.config.Sources {
-		out[s.Connector] = &s.ConnectorRange
+		use(s.Connector, &s.ConnectorRange)
 	}
 	for _, d := range p.config.Destinations {
-		out[d.Connector] = &d.ConnectorRange
+		use(d.Connector, &d.ConnectorRange)
 	}
 	return out
 }
 
-// specs starts every connector used, side by side, and asks what it takes.
+// specs starts every connector used, side by side, and asks what it takes. One that cannot say has no entry.
 func (p *Project) specs(ctx context.Context) (map[string]schema.Spec, diag.Diagnostics) {
 	specs := map[string]schema.Spec{}
 	var ds diag.Diagnostics
@@ -74,14 +87,26 @@ func (p *Project) specs(ctx context.Context) (map[string]schema.Spec, diag.Diagn
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			specs[name] = spec
 			if err != nil {
-				ds = append(ds, died("The connector could not be asked", name, err, at))
+				ds = append(ds, p.unasked(name, err, at))
+				return
 			}
+			specs[name] = spec
 		})
 	}
 	wg.Wait()
 	return specs, ds
+}
+
+// unasked tells of a connector that says nothing. An executable of the user's own is where required_connectors says.
+func (p *Project) unasked(name string, err error, at *diag.Range) diag.Diagnostic {
+	own, ok := p.config.Settings.Connectors[name]
+	if !ok || own.Path == "" {
+		return died("The connector could not be asked", name, err, at)
+	}
+	d := died("The connector could not be asked", name, err, &own.Range)
+	d.Detail += fmt.Sprintf(" It is %s. Build it, or mend the path; the file must be executable.", own.Path)
+	return d
 }
 
 // died tells of a connector process that failed.
@@ -98,9 +123,12 @@ func died(summary, name string, err error, at *diag.Range) diag.Diagnostic {
 }
 
 // validateConnectors lets every connector look at the settings of its blocks.
-func (p *Project) validateConnectors(ctx context.Context) diag.Diagnostics {
+func (p *Project) validateConnectors(ctx context.Context, specs map[string]schema.Spec) diag.Diagnostics {
 	var ds diag.Diagnostics
 	for _, s := range p.config.Sources {
+		if spec, ok := specs[s.Connector]; !ok || spec.Source == nil {
+			continue
+		}
 		v, more := p.ask(ctx, "source", s.Connector, s.Addr, s.Call, &s.ConnectorRange)
 		ds = append(ds, more...)
 		for _, info := range v.Streams {
@@ -108,11 +136,14 @@ func (p *Project) validateConnectors(ctx context.Context) diag.Diagnostics {
 		}
 	}
 	for _, d := range p.config.Destinations {
+		if spec, ok := specs[d.Connector]; !ok || spec.Destination == nil {
+			continue
+		}
 		call := d.Call
 		call.Objects = nil
 		var asked []string
 		for _, s := range p.config.Syncs {
-			if s.Destination.Addr != d.Addr {
+			if s.Destination.Addr != d.Addr || p.config.Broken(s.Addr) && (s.Object == "" || len(s.Key) == 0 || p.config.Open(s.Addr)) {
 				continue
 			}
 			req := wire.ObjectRequest{Name: s.Object}
@@ -147,14 +178,42 @@ func (p *Project) ask(ctx context.Context, role, connector string, a addr.Addres
 	}
 	call.Address = a.String()
 	v, err := c.Validate(ctx, role, call)
+	broken := p.broken(a)
+	if err != nil && broken {
+		return v, nil // it was not given what could not be read
+	}
 	if err != nil {
 		return v, one(died("The connector could not check its settings", connector, err, at).About(a.String()))
 	}
 	var ds diag.Diagnostics
 	for _, problem := range v.Problems {
+		if broken && !p.certain(a, problem) {
+			continue
+		}
 		ds = append(ds, p.problem(a, problem, at))
 	}
 	return v, ds
+}
+
+// broken reports whether a source, one of its streams or a destination was not read in full.
+func (p *Project) broken(a addr.Address) bool {
+	for _, s := range p.config.Sources {
+		for _, stream := range s.Streams {
+			if s.Addr == a && p.config.Broken(stream.Addr) {
+				return true
+			}
+		}
+	}
+	return p.config.Broken(a)
+}
+
+// certain reports whether a problem is one although parts of the block could not be read: a program that does not parse,
+// an object that only a sync names.
+func (p *Project) certain(a addr.Address, w wire.Problem) bool {
+	if w.Offset >= 0 && strings.HasPrefix(w.Summary, "Invalid") {
+		return true
+	}
+	return len(w.Path) == 2 && w.Path[0] == "object" && !p.declares(a, w.Path[1]) && !p.config.Open(a)
 }
 
 // problem puts what a connector says of an argument at the argument's line.

@@ -28,23 +28,46 @@ type Project struct {
 	pool   *pool
 	an     warehouse.Analyzer
 
+	asked time.Duration // how long a person took to answer: no part of how long a command took
+
 	streams map[string]schema.Stream  // what connectors say of streams, by address
 	objects map[string]*schema.Object // what connectors say of objects, by sync
 }
 
-// Open reads a folder's HCL. The project is usable for Files even when there are errors.
+// Open reads a folder's HCL. The project is usable for Files even when there are errors; those of all later checks are
+// among them then, so that one run tells of every mistake.
 func Open(dir string, opts Options) (*Project, diag.Diagnostics) {
+	if opts.Began.IsZero() {
+		opts.Began = time.Now()
+	}
 	p := &Project{dir: dir, opts: opts, streams: map[string]schema.Stream{}, objects: map[string]*schema.Object{}}
-	c, ds := config.Load(dir, config.LoadOptions{Vars: opts.Vars, VarFiles: opts.VarFiles, Environ: opts.Environ, KnownConnectors: p.known(), Version: release(opts.Version)})
+	c, ds := config.Load(dir, config.LoadOptions{Vars: opts.Vars, VarFiles: opts.VarFiles, Kept: p.kept(), Environ: opts.Environ, KnownConnectors: p.known(), Version: release(opts.Version)})
 	p.config = c
 	if c != nil {
 		p.dir = c.Dir
 	}
-	if ds.HasErrors() {
+	if !p.config.Usable() {
 		return p, ds
 	}
 	p.pool = newPool(p)
+	if ds.HasErrors() {
+		ds = append(ds, p.Validate(context.Background())...).Sort()
+		p.Close()
+	}
 	return p, ds
+}
+
+// kept are the variables that a saved plan brings. Whether the plan is one, and whole, is told when it is read to be
+// carried out.
+func (p *Project) kept() config.Kept {
+	if p.opts.PlanFile == "" {
+		return config.Kept{}
+	}
+	made, err := plan.Read(p.path(p.opts.PlanFile), nil)
+	if err != nil || made.Variables == nil {
+		return config.Kept{}
+	}
+	return *made.Variables
 }
 
 func (p *Project) known() []string { return slices.Sorted(maps.Keys(p.opts.Builtins)) }
@@ -67,24 +90,40 @@ func (p *Project) Close() {
 	}
 }
 
-// Describe counts what the project declares, for people.
-func (p *Project) Describe() string {
+// declared counts what the project declares, by kind of block.
+func (p *Project) declared() []tally {
 	c := p.config
 	streams := 0
 	for _, s := range c.Sources {
 		streams += len(s.Streams)
 	}
+	return []tally{{len(c.Sources), "source"}, {streams, "stream"}, {len(c.Models), "model"}, {len(c.Identities), "identity"}, {len(c.Traits), "trait"},
+		{len(c.Segments), "segment"}, {len(c.Destinations), "destination"}, {len(c.Syncs), "sync"}}
+}
+
+type tally struct {
+	n    int
+	name string
+}
+
+// Describe counts what the project declares, for people.
+func (p *Project) Describe() string {
 	var parts []string
-	for _, one := range []struct {
-		n    int
-		name string
-	}{{len(c.Sources), "source"}, {streams, "stream"}, {len(c.Models), "model"}, {len(c.Identities), "identity"}, {len(c.Traits), "trait"},
-		{len(c.Segments), "segment"}, {len(c.Destinations), "destination"}, {len(c.Syncs), "sync"}} {
+	for _, one := range p.declared() {
 		if one.n > 0 {
 			parts = append(parts, plural(one.n, one.name))
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// Count counts what the project declares, by kind of block.
+func (p *Project) Count() map[string]int {
+	out := map[string]int{}
+	for _, one := range p.declared() {
+		out[one.name] = one.n
+	}
+	return out
 }
 
 func plural(n int, one string) string {
@@ -121,11 +160,19 @@ func (p *Project) Explain(err error) diag.Diagnostics {
 		at := p.config.Settings.Warehouse.Range
 		return one(diag.NewError("warehouse.failed", summary, detail, &at))
 	case errors.Is(err, context.Canceled):
-		return one(diag.NewError("run.interrupted", "Interrupted", "What was done until now is kept; run the same command again to go on.", nil))
+		return interrupted("")
 	case errors.As(err, &path):
 		return one(diag.NewError("file.failed", "A file could not be used", fmt.Sprintf("%s: %s.", path.Path, path.Err), nil))
 	}
 	return one(diag.NewError("bug.engine", "Something went wrong", err.Error()+". This is a bug in cdp.", nil))
+}
+
+// interrupted is what a command says that a signal ended. kept says what was done before; empty: nothing was.
+func interrupted(kept string) diag.Diagnostics {
+	if kept == "" {
+		kept = "Nothing was changed."
+	}
+	return one(diag.NewError("run.interrupted", "Interrupted", kept, nil))
 }
 
 func one(d diag.Diagnostic) diag.Diagnostics { return diag.Diagnostics{d} }
@@ -163,7 +210,7 @@ func (p *Project) session(ctx context.Context) (*session, error) {
 	}
 	s.store, err = duckdb.Open(ctx, duckdb.Options{
 		// Scratch is in memory and spills: a scratch file would be compressed, which costs more than all of computing.
-		Path: p.config.Settings.Warehouse.Abs, TempDir: filepath.Join(dir, "tmp"), Threads: p.opts.Parallelism,
+		Path: p.config.Settings.Warehouse.Abs, TempDir: filepath.Join(dir, "tmp"), Threads: p.parallelism(),
 	})
 	if err != nil {
 		s.close()

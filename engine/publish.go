@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/cdp-engine/cdp/engine/activation"
@@ -13,7 +14,9 @@ import (
 	"github.com/cdp-engine/cdp/engine/config"
 	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/cdp-engine/cdp/engine/guard"
+	"github.com/cdp-engine/cdp/engine/ingest"
 	"github.com/cdp-engine/cdp/engine/plan"
+	"github.com/cdp-engine/cdp/engine/render"
 	"github.com/cdp-engine/cdp/engine/state"
 	"github.com/cdp-engine/cdp/engine/warehouse"
 	"github.com/cdp-engine/cdp/plugins/host"
@@ -33,81 +36,48 @@ func (p *Project) parallelism() int {
 // nobody let through stands in the way.
 func (p *Project) Apply(ctx context.Context, o ApplyOptions) (*Outcome, diag.Diagnostics) {
 	defer phase(o.Listener, PhaseDone)
-	var approved *Plan
+	m := making{refresh: plan.RefreshAll, target: slices.Sorted(slices.Values(o.Target)), allow: o.Allow, approvedBy: o.ApprovedBy, listener: o.Listener}
 	if o.File != "" {
-		var ds diag.Diagnostics
-		if approved, ds = p.readApproved(o.File); ds.HasErrors() {
+		v, ds := p.openSaved(o)
+		if ds.HasErrors() {
 			return nil, ds
 		}
+		m.saved, m.refresh, m.target = v, v.Refresh, v.Target
+		p.opts.AsOf = v.AsOf
 	}
-	m := making{refresh: plan.RefreshAll, allow: o.Allow, listener: o.Listener}
-	if approved != nil {
-		m.refresh = approved.Refresh
-		p.opts.AsOf = approved.AsOf
-	}
-	m.approved = approved
-	return p.change(ctx, "apply", m, func(made *Plan, got *plan.Computed) (bool, diag.Diagnostics) {
-		if approved != nil && made.ID != approved.ID {
-			return false, one(diag.NewError("plan.stale", "The plan no longer fits", p.whatMoved(approved, made), nil))
+	return p.change(ctx, "apply", m, func(made *Plan, s *session) (bool, diag.Diagnostics) {
+		if v := m.saved; v != nil {
+			if ds := p.fits(v, made, s.state.Serials); ds.HasErrors() {
+				return false, ds
+			}
+			if len(v.drift) > 0 && o.Drifted != nil {
+				o.Drifted(v.drift)
+			}
 		}
 		phase(o.Listener, PhaseDone)
-		if !o.Approve(made) {
+		shown := time.Now()
+		yes := o.Approve(made)
+		p.asked += time.Since(shown)
+		if ctx.Err() != nil {
+			return false, interrupted("")
+		}
+		if !yes {
 			return false, one(diag.NewError("apply.declined", "Nothing was done", "The plan was not approved.", nil))
 		}
 		return made.Totals().Blocked == 0, nil
 	})
 }
 
-func (p *Project) readApproved(file string) (*Plan, diag.Diagnostics) {
-	path := p.path(file)
-	key, err := plan.KeyFor(p.environment("CDP_PLAN_KEY"), p.dir)
-	if err != nil {
-		return nil, p.Explain(err)
-	}
-	made, err := plan.Read(path, key)
-	if err != nil {
-		return nil, planProblem(path, err)
-	}
-	return made, nil
-}
-
-// whatMoved says in which way a plan made now differs from an approved one.
-func (p *Project) whatMoved(approved, now *Plan) string {
-	switch {
-	case approved.ConfigDigest != now.ConfigDigest:
-		return "The config is another than the one that was planned. Plan anew: cdp plan --out FILE."
-	case approved.Pins.Workspace != now.Pins.Workspace:
-		return "The plan was made for another warehouse. Plan anew: cdp plan --out FILE."
-	}
-	text := ""
-	for _, s := range approved.Steps {
-		h := s.Base()
-		other := now.Step(h.Address)
-		if other == nil {
-			text += fmt.Sprintf(" %s is gone.", h.Address)
-			continue
-		}
-		for _, c := range h.Counts {
-			if n, known := other.Base().Counts.Get(c.Name); known && c.Known && n != c.N {
-				text += fmt.Sprintf(" %s %s: approved %d, now %d.", h.Address, c.Name, c.N, n)
-			}
-		}
-	}
-	if text == "" {
-		text = " Data that the plan was computed from has been loaded or published since."
-	}
-	return "What was approved is not what would happen now:" + text + " Plan anew: cdp plan --out FILE."
-}
-
 // Run is the cadence of the applied config: nothing is asked, and what a guard blocks stops only what follows it.
 func (p *Project) Run(ctx context.Context, o RunOptions) (*Outcome, diag.Diagnostics) {
 	defer phase(o.Listener, PhaseDone)
 	m := making{refresh: plan.RefreshAll, allow: o.Allow, selected: o.Select, tolerant: true, listener: o.Listener}
-	return p.change(ctx, "run", m, func(*Plan, *plan.Computed) (bool, diag.Diagnostics) { return true, nil })
+	return p.change(ctx, "run", m, func(*Plan, *session) (bool, diag.Diagnostics) { return true, nil })
 }
 
 // change is what apply and run share: lock, recover, plan, decide, publish, deliver.
-func (p *Project) change(ctx context.Context, command string, m making, decide func(*Plan, *plan.Computed) (bool, diag.Diagnostics)) (*Outcome, diag.Diagnostics) {
+func (p *Project) change(ctx context.Context, command string, m making, decide func(*Plan, *session) (bool, diag.Diagnostics)) (*Outcome, diag.Diagnostics) {
+	phase(m.listener, "Planning")
 	ds := p.prepare(ctx)
 	if ds.HasErrors() {
 		return nil, ds
@@ -115,21 +85,30 @@ func (p *Project) change(ctx context.Context, command string, m making, decide f
 	if ds = append(ds, p.writable()...); ds.HasErrors() {
 		return nil, ds
 	}
+	begun := func(err diag.Diagnostics) diag.Diagnostics {
+		if ctx.Err() == nil {
+			return append(ds, err...)
+		}
+		return interrupted(loadedAlready(m.loaded)) // whatever broke off, that is why
+	}
 	release, err := p.lock(ctx, state.Exclusive)
 	if err != nil {
 		return nil, append(ds, p.Explain(err)...)
 	}
 	defer release()
-	run := state.Run{ID: state.NewID(), Command: command, AsOf: p.opts.AsOf, StartedAt: time.Now().UTC().Truncate(time.Microsecond), ConfigDigest: p.config.Digest()}
+	run := state.Run{ID: state.NewID(), Command: command, AsOf: p.opts.AsOf, StartedAt: time.Now().UTC().Truncate(time.Microsecond), ConfigDigest: p.config.Digest(), Allowed: m.allow, ApprovedBy: m.approvedBy}
 	s, err := p.session(ctx)
 	if err != nil {
 		return nil, append(ds, p.Explain(err)...)
 	}
 	defer func() { s.close() }()
+	ds = append(ds, p.gone(s)...)
 	// Both need the warehouse for writing, which ends computing in a session: another one follows.
 	for _, before := range []func(context.Context, *session, state.Run, *making) diag.Diagnostics{p.recover, p.unused, p.inForce, p.straight} {
-		if ds = append(ds, before(ctx, s, run, &m)...); ds.HasErrors() {
-			return nil, ds
+		if more := before(ctx, s, run, &m); more.HasErrors() {
+			return nil, begun(more)
+		} else {
+			ds = append(ds, more...)
 		}
 		if !s.promoted {
 			continue
@@ -137,27 +116,35 @@ func (p *Project) change(ctx context.Context, command string, m making, decide f
 		s.close()
 		if s, err = p.session(ctx); err != nil {
 			s = &session{}
-			return nil, append(ds, p.Explain(err)...)
+			return nil, begun(p.Explain(err))
 		}
 	}
 	made, got, more := p.make(ctx, s, m)
-	ds = append(ds, more...)
 	if made == nil {
-		return nil, ds
+		return nil, begun(more)
 	}
+	ds = append(ds, more...)
 	defer got.Close()
 	run.PlanID = made.ID
-	proceed, more := decide(made, got)
+	proceed, more := decide(made, s)
 	ds = append(ds, more...)
+	if ctx.Err() != nil && more.HasErrors() {
+		return nil, begun(more)
+	}
 	if more.HasErrors() {
 		return &Outcome{Plan: made, ExitCode: ExitCode(more, ExitError)}, ds
 	}
 	if !proceed {
-		return &Outcome{Plan: made, ExitCode: ExitBlocked}, append(ds, blockedBy(made)...)
+		return &Outcome{Plan: made, ExitCode: ExitBlocked}, blockedBy(ds, made)
 	}
-	phase(m.listener, "Publishing")
+	if made.Changes() {
+		phase(m.listener, "Publishing")
+	}
 	out, more := p.carry(ctx, s, run, made, got, m)
-	return out, append(ds, more...)
+	if ds = append(ds, more...); out != nil && out.ExitCode == ExitBlocked {
+		ds = blockedBy(ds, made)
+	}
+	return out, ds
 }
 
 // carry publishes and delivers, with the run's record around it.
@@ -166,13 +153,14 @@ func (p *Project) carry(ctx context.Context, s *session, run state.Run, made *Pl
 		return nil, p.Explain(err)
 	}
 	deltas := s.state.RunStarted(run)
-	if m.approved != nil {
-		deltas = append(deltas, s.state.Consume(run, m.approved.ID, m.approved.Pins.Serial)...)
+	if v := m.saved; v != nil {
+		run.PlanID, v.use.RunID, v.use.BegunAt, v.use.Drift = v.ID, run.ID, run.StartedAt, v.driftText()
+		deltas = append(s.state.RunStarted(run), s.state.UsePlan(v.use)...)
 	}
 	if err := s.store.Publish(ctx, warehouse.Publication{Deltas: deltas}); err != nil {
 		return nil, p.Explain(err)
 	}
-	selected, _ := p.selection(m.selected) // make has looked at it
+	selected, _ := p.chosen(m) // make has looked at it
 	report, ds := apply.Carry(ctx, apply.Deps{
 		Config: p.config, Store: s.store, State: s.state, Run: run,
 		Phase:   func(name string) { phase(m.listener, name) },
@@ -184,17 +172,62 @@ func (p *Project) carry(ctx context.Context, s *session, run state.Run, made *Pl
 	for _, failed := range got.Failed {
 		ds = append(ds, failed...)
 	}
+	report.Seconds = (time.Since(p.opts.Began) - p.asked).Seconds() // planning and loading are what takes time
 	out := &Outcome{Plan: made, Report: report}
 	out.ExitCode = exitCode(ctx, report, made, ds)
-	if out.ExitCode == ExitBlocked {
-		ds = append(ds, blockedBy(made)...)
+	if ctx.Err() != nil {
+		ds = append(ds, interrupted(kept(report, made))...)
 	}
 	// The record of how it ended is written even when the run was interrupted.
 	end := context.WithoutCancel(ctx)
-	if err := s.store.Publish(end, warehouse.Publication{Deltas: s.state.RunEnded(run, ended(out.ExitCode), out.ExitCode, time.Now().UTC())}); err != nil {
-		ds = append(ds, p.Explain(err)...)
+	deltas = s.state.RunEnded(run, ended(out.ExitCode), out.ExitCode, time.Now().UTC())
+	over := m.saved != nil && (out.ExitCode == ExitOK || out.ExitCode == ExitRejected)
+	if over {
+		m.saved.use.DoneAt = time.Now().UTC()
+		deltas = append(deltas, s.state.UsePlan(m.saved.use)...)
+	}
+	if err := s.store.Publish(end, warehouse.Publication{Deltas: deltas}); err != nil {
+		return out, append(ds, p.Explain(err)...)
+	}
+	if over && m.saved.loads.dir != "" {
+		_ = os.RemoveAll(m.saved.loads.dir) // nobody needs them any more; what can't be removed now is pruned later
 	}
 	return out, ds
+}
+
+// loadedAlready says what a run that was interrupted while planning has loaded before.
+func loadedAlready(loaded map[string]*ingest.Result) string {
+	if len(loaded) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s loaded and kept; the same command goes on from there.", plural(len(loaded), "stream")+was(len(loaded)))
+}
+
+// kept says what of a plan was carried out before the interruption.
+func kept(r *Report, made *Plan) string {
+	due := 0
+	for _, s := range made.Steps {
+		if s.Base().Action != plan.None {
+			due++
+		}
+	}
+	done := 0
+	for _, one := range r.Results {
+		if one.Status == apply.Done {
+			done++
+		}
+	}
+	if done == 0 && !r.Worst(apply.Partial) {
+		return "Nothing was changed. The same command begins again."
+	}
+	return fmt.Sprintf("%d of %s carried out and kept; the same command goes on from there.", done, plural(due, "block")+was(due))
+}
+
+func was(n int) string {
+	if n == 1 {
+		return " was"
+	}
+	return " were"
 }
 
 // exitCode is the first that applies: interrupted, error, blocked, partial, rejects.
@@ -228,20 +261,25 @@ func ended(code int) string {
 	return "failed"
 }
 
-// blockedBy says which guards stand in the way, and how to let each through.
-func blockedBy(made *Plan) diag.Diagnostics {
-	var ds diag.Diagnostics
+// blockedBy says which guards stand in the way, and how to let each through. A block that has said already what is wrong
+// with it says it once, as what it is: an error.
+func blockedBy(ds diag.Diagnostics, made *Plan) diag.Diagnostics {
 	for _, s := range made.Steps {
 		h := s.Base()
 		for _, v := range h.Guards {
 			if v.Status != guard.Blocked {
 				continue
 			}
-			detail := fmt.Sprintf("Guard %s of %s: %d of %d, limit %g.", v.Name, v.Address, v.Rows, v.Of, v.Limit)
-			if v.Detail != "" {
-				detail = fmt.Sprintf("Guard %s of %s: %s.", v.Name, v.Address, v.Detail)
+			said := false
+			for i, d := range ds {
+				if d.Address == v.Address && (d.Code == "guard."+v.Name || v.Name == "contract" && d.Code == "contract.broken") {
+					said, ds[i].Severity = true, diag.Error
+				}
 			}
-			ds = append(ds, diag.NewError("guard.blocked", "A guard stands in the way", detail+" If this is right, let it through once with --allow guard:"+v.Address+".", h.Range).About(v.Address))
+			if !said {
+				ds = append(ds, diag.NewError("guard.blocked", "A guard stands in the way", fmt.Sprintf("Guard %s of %s: %s. If this is right, let it through once with --allow guard:%s.",
+					v.Name, v.Address, render.Measure(v), v.Address), h.Range).About(v.Address))
+			}
 		}
 	}
 	return ds
@@ -271,17 +309,6 @@ func (p *Project) inForce(_ context.Context, s *session, run state.Run, _ *makin
 		"run carries out what was applied, and the code says something else: "+list+". Look at it with `cdp plan`, then `cdp apply`.", nil))
 }
 
-// unused refuses a saved plan that was carried out already: a plan is used once.
-func (p *Project) unused(_ context.Context, s *session, _ state.Run, m *making) diag.Diagnostics {
-	if m.approved == nil {
-		return nil
-	}
-	if serial, used := s.state.Consumed[m.approved.ID]; used && serial == m.approved.Pins.Serial {
-		return one(diag.NewError("plan.consumed", "The plan was used already", "This plan was already applied, and a plan is used once. Plan anew: cdp plan --out FILE.", nil))
-	}
-	return nil
-}
-
 // recover brings what a delivery that was killed left behind into the ledger, before anything is planned on it.
 func (p *Project) recover(ctx context.Context, s *session, run state.Run, _ *making) diag.Diagnostics {
 	if !s.state.Exists {
@@ -297,6 +324,18 @@ func (p *Project) recover(ctx context.Context, s *session, run state.Run, _ *mak
 		return p.Explain(err)
 	}
 	return found.Diagnostics
+}
+
+// gone warns of a warehouse that was there: what it knew of the tools is lost, and all of it would be sent again.
+func (p *Project) gone(s *session) diag.Diagnostics {
+	w := p.config.Settings.Warehouse
+	journal := p.journal(s.state).Dir
+	if _, err := os.Stat(journal); s.state.Exists || err != nil {
+		return nil
+	}
+	return one(diag.NewWarning("state.warehouse_gone", "The warehouse is gone", fmt.Sprintf(
+		"There is nothing in %s, but %s beside it shows that records were sent from here. Restore the warehouse from a backup; or go on without it: then everybody is new, and everything is sent again.",
+		w.Path, filepath.Base(journal)), &w.Range))
 }
 
 // journal is where the journals of this warehouse are.

@@ -36,7 +36,7 @@ func (p *Project) Query(ctx context.Context, sql string) (*Rows, diag.Diagnostic
 	if err != nil {
 		return nil, p.Explain(err)
 	}
-	reader, err := duckdb.OpenReader(ctx, duckdb.Options{Path: path, Threads: p.opts.Parallelism, TempDir: filepath.Join(p.private(), "query")})
+	reader, err := duckdb.OpenReader(ctx, duckdb.Options{Path: path, Threads: p.parallelism(), TempDir: filepath.Join(p.private(), "query")})
 	if err != nil {
 		release()
 		return nil, p.Explain(err)

@@ -44,7 +44,7 @@ type LastRun struct {
 	Command   string    `json:"command"`
 	Status    string    `json:"status"`
 	StartedAt time.Time `json:"started_at"`
-	ExitCode  int       `json:"exit_code"`
+	ExitCode  *int      `json:"exit_code"` // null: it was cut off, or is under way
 }
 
 // StreamStatus is how fresh a stream is.
@@ -91,19 +91,21 @@ func (p *Project) Status(ctx context.Context) (*Status, diag.Diagnostics) {
 	out.Exists, out.Serial, out.Applied = st.Exists, st.Serial, len(st.Applied)
 	out.Unapplied = append(out.Unapplied, plan.Unapplied(p.config, st)...)
 	if r := st.LastRun; r != nil {
-		out.LastRun = &LastRun{RunID: r.RunID, Command: r.Command, Status: r.Status, StartedAt: r.StartedAt, ExitCode: r.ExitCode}
+		out.LastRun = &LastRun{RunID: r.RunID, Command: r.Command, Status: r.Status, StartedAt: r.StartedAt, ExitCode: &r.ExitCode}
+	}
+	rows := map[string]int64{}
+	for _, name := range slices.Sorted(maps.Keys(st.Tables)) {
+		if rows[name], err = st.Rows(ctx, s.store, name); err != nil {
+			return nil, p.Explain(err)
+		}
+		out.Tables = append(out.Tables, TableStatus{name, rows[name]})
 	}
 	for _, address := range slices.Sorted(maps.Keys(st.Cursors)) {
 		c := st.Cursors[address]
-		out.Streams = append(out.Streams, StreamStatus{Address: address, Cursor: c.Value, LoadedAt: c.LoadedAt, Rows: st.Tables[tableOf(address)]})
-	}
-	for _, name := range slices.Sorted(maps.Keys(st.Tables)) {
-		if !strings.HasPrefix(name, state.Schema+".") {
-			out.Tables = append(out.Tables, TableStatus{name, st.Tables[name]})
-		}
+		out.Streams = append(out.Streams, StreamStatus{Address: address, Cursor: c.Value, LoadedAt: c.LoadedAt, Rows: rows[tableOf(address)]})
 	}
 	if out.LastRun != nil && out.LastRun.Status == "running" {
-		out.LastRun.Status = "cut off" // we hold the lock: nobody is at work
+		out.LastRun.Status, out.LastRun.ExitCode = "cut off", nil // we hold the lock: nobody is at work
 	}
 	count, err := queries.Render(s.store.Dialect(), "rejects", map[string]any{"Rejects": state.Rejects.Was()})
 	if err == nil {
@@ -151,7 +153,10 @@ func (s *Status) ledger(ctx context.Context, store warehouse.Store) error {
 func (s *Status) View() render.StatusView {
 	v := render.StatusView{Warehouse: s.Warehouse, Exists: s.Exists, Serial: s.Serial, Applied: s.Applied, Unapplied: s.Unapplied, Rejects: s.Rejects}
 	if r := s.LastRun; r != nil {
-		v.LastRun, v.LastAt = fmt.Sprintf("%s, %s, exit %d", r.Command, r.Status, r.ExitCode), r.StartedAt
+		v.LastRun, v.LastAt = r.Command+", "+r.Status, r.StartedAt
+		if r.ExitCode != nil {
+			v.LastRun += fmt.Sprintf(", exit %d", *r.ExitCode)
+		}
 	}
 	for _, one := range s.Streams {
 		text := fmt.Sprintf("%d rows, loaded %s", one.Rows, one.LoadedAt.UTC().Format("2006-01-02 15:04:05Z"))

@@ -15,7 +15,7 @@ import (
 // the warehouse inside the publish transaction instead of through scratch. A stream that could not be loaded so is left to
 // the plan, which says why.
 func (p *Project) straight(ctx context.Context, s *session, run state.Run, m *making) diag.Diagnostics {
-	if run.Command != "run" || !slices.ContainsFunc(p.streamTables(), func(t string) bool { return s.state.Tables[t] == 0 }) {
+	if run.Command != "run" || !slices.ContainsFunc(p.streamTables(), func(t string) bool { return !s.state.Tables[t] }) {
 		return nil
 	}
 	compiled, ds := plan.Check(ctx, p.knownOf(s.state))

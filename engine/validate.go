@@ -11,19 +11,27 @@ import (
 
 // Validate checks everything that needs no data and no network, against the columns that earlier loads found.
 func (p *Project) Validate(ctx context.Context) diag.Diagnostics {
-	ds := p.prepare(ctx)
+	ds := p.ready(ctx)
 	if p.an == nil {
 		return ds
 	}
+	return append(ds, p.compiles(ctx)...).Sort()
+}
+
+// compiles checks all SQL and what blocks say of each other.
+func (p *Project) compiles(ctx context.Context) diag.Diagnostics {
 	known, end := p.remembered(ctx)
 	defer end()
-	_, more := plan.Check(ctx, p.knownOf(known))
-	return append(ds, more...)
+	_, ds := plan.Check(ctx, p.knownOf(known))
+	return ds
 }
 
 // remembered reads the state of the warehouse if there is one and nobody is writing it; else nothing is known.
 func (p *Project) remembered(ctx context.Context) (*state.State, func()) {
 	nothing := func() {}
+	if p.config.Settings.Warehouse.Path == "" {
+		return nil, nothing // config has said so
+	}
 	if _, err := os.Stat(p.config.Settings.Warehouse.Abs); err != nil {
 		return nil, nothing
 	}

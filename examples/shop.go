@@ -22,12 +22,24 @@ type Options struct {
 	Seed   uint64    // 0: 1
 	Day    int       // how many days have passed since the first export; changes data, not the HCL
 	Now    time.Time // the clock of day 0: data is from before it
+	Renew  bool      // the data of a shop that is there is written anew
 }
 
-// Write writes the shop into a folder: the HCL, and the data under data/. Files that are there are kept unless they are
-// the shop's own data. It returns what it wrote, by name.
-func Write(dir string, o Options) ([]string, error) {
-	var written []string
+// Here reports whether a folder has the shop: some of its HCL, and its data.
+func Here(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "data", "customers.csv"))
+	found, _ := filepath.Glob(filepath.Join(dir, "sources.cdp.hcl"))
+	return err == nil && len(found) > 0
+}
+
+// Files are names of files, sorted.
+type Files struct{ Written, Kept []string }
+
+// Write writes the shop into a folder: the HCL, and the data under data/. Files that are there are kept; with Renew, data is
+// written anew, and nothing but data where there is a shop: its HCL is the user's by then.
+func Write(dir string, o Options) (Files, error) {
+	var out Files
+	dataOnly := o.Renew && Here(dir)
 	err := fs.WalkDir(files, "shop", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -38,30 +50,36 @@ func Write(dir string, o Options) ([]string, error) {
 		}
 		target := filepath.Join(dir, name)
 		if _, err := os.Stat(target); err == nil {
+			out.Kept = append(out.Kept, name)
+			return nil
+		}
+		if dataOnly {
 			return nil
 		}
 		body, err := files.ReadFile(path)
 		if err != nil {
 			return err
 		}
-		written = append(written, name)
+		out.Written = append(out.Written, name)
 		return write(target, body)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("writing the example: %w", err)
+		return out, fmt.Errorf("writing the example: %w", err)
 	}
 	for name, body := range Data(o) {
 		target := filepath.Join(dir, name)
-		if old, err := os.ReadFile(target); err == nil && string(old) == string(body) {
-			continue // an untouched file keeps its time: it need not be read again
+		if old, err := os.ReadFile(target); err == nil && (!o.Renew || string(old) == string(body)) {
+			out.Kept = append(out.Kept, name) // an untouched file keeps its time: it need not be read again
+			continue
 		}
 		if err := write(target, body); err != nil {
-			return nil, fmt.Errorf("writing the example's data: %w", err)
+			return out, fmt.Errorf("writing the example's data: %w", err)
 		}
-		written = append(written, name)
+		out.Written = append(out.Written, name)
 	}
-	sort.Strings(written)
-	return written, nil
+	sort.Strings(out.Written)
+	sort.Strings(out.Kept)
+	return out, nil
 }
 
 func write(path string, body []byte) error {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -17,13 +18,17 @@ func newApply(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "apply [PLAN]",
 		Short: "Carry out a saved plan; or plan everything anew, ask, carry out",
-		Long: "With a plan file, carries out exactly that plan. Without one, extracts whatever is new, shows the plan, asks, and carries\n" +
+		Long: "With a plan file, carries out exactly that plan, with the values that --var and --var-file gave when it was made, except\n" +
+			"sensitive ones. Without one, extracts whatever is new, shows the plan, asks, and carries\n" +
 			"it out. Without a terminal, --auto-approve is the yes.",
 		Example: "  cdp apply\n  cdp apply change.plan\n  cdp apply --auto-approve --json\n  cdp apply --allow guard:sync.vip_to_crm",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    arguments(0, 1, "one plan file, or none"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 {
-				opts.File = args[0]
+				opts.File, a.planFile = args[0], args[0]
+			}
+			if opts.File != "" && len(opts.Target) > 0 {
+				return errors.New("a saved plan has its own targets: --target goes with `cdp plan --out`")
 			}
 			if opts.File == "" && !approved && (a.json || !render.IsTerminal(a.stdin)) {
 				a.tell(diag.Diagnostics{diag.NewError("apply.not_approved", "Nobody said yes",
@@ -41,14 +46,27 @@ func newApply(a *app) *cobra.Command {
 				a.showPlan(plan)
 				return approved || opts.File != "" || a.ask(plan)
 			}
+			opts.Drifted = a.showDrift
 			out, ds := p.Apply(a.ctx, opts)
 			return a.report(p, out, ds)
 		},
 	}
 	f := cmd.Flags()
 	f.BoolVar(&approved, "auto-approve", false, "carry it out without asking")
+	f.StringArrayVar(&opts.Target, "target", nil, "carry out only this block and what it reads: an `address`")
+	f.DurationVar(&opts.MaxAge, "max-age", 0, "refuse a saved plan older than this `duration`, however long it may be applied otherwise")
+	f.StringVar(&opts.ApprovedBy, "approved-by", "", "who approved it: a `name` for the record")
 	f.StringArrayVar(&a.allow, "allow", nil, "let one guard through this once: `guard:ADDRESS`")
 	return cmd
+}
+
+// showDrift tells what moved since a saved plan was approved.
+func (a *app) showDrift(drift []engine.Drift) {
+	if a.json {
+		a.events.Drift(drift)
+		return
+	}
+	render.Drift(a.stdout, render.StyleOf(a.stdout, a.noColor), drift)
 }
 
 // ask waits for a yes on the terminal.
@@ -57,12 +75,21 @@ func (a *app) ask(p *engine.Plan) bool {
 		return true
 	}
 	fmt.Fprint(a.stderr, "\nCarry this out? Only \"yes\" is a yes: ")
-	answer, err := bufio.NewReader(a.stdin).ReadString('\n')
-	if err != nil && answer == "" {
+	answers := make(chan string, 1)
+	go func() {
+		answer, err := bufio.NewReader(a.stdin).ReadString('\n')
+		if err != nil {
+			fmt.Fprintln(a.stderr) // the end of the input, which a terminal does not answer with a new line
+		}
+		answers <- answer
+	}()
+	select {
+	case answer := <-answers:
+		return strings.TrimSpace(answer) == "yes"
+	case <-a.ctx.Done(): // reading goes on in vain until the process ends
 		fmt.Fprintln(a.stderr)
 		return false
 	}
-	return strings.TrimSpace(answer) == "yes"
 }
 
 // report prints how an apply or run ended.

@@ -13,7 +13,7 @@ func newConnector(a *app) *cobra.Command {
 	cmd := &cobra.Command{Use: "connector", Short: "Connectors: what there are, what they take"}
 	cmd.AddCommand(
 		&cobra.Command{
-			Use: "list", Short: "The built-in connectors", Args: cobra.NoArgs, Example: "  cdp connector list",
+			Use: "list", Short: "The built-in connectors", Args: none, Example: "  cdp connector list",
 			RunE: func(*cobra.Command, []string) error {
 				a.start()
 				for _, c := range connectors.All() {
@@ -21,19 +21,23 @@ func newConnector(a *app) *cobra.Command {
 						a.events.Emit(render.ConnectorEvent(c.Spec))
 						continue
 					}
-					fmt.Fprint(a.stdout, render.ConnectorLine(c.Spec))
+					fmt.Fprint(a.stdout, render.ConnectorLine(render.StyleOf(a.stdout, a.noColor), c.Spec))
 				}
 				return a.end(nil, 0)
 			},
 		},
 		&cobra.Command{
-			Use: "docs NAME", Short: "The arguments of a connector", Args: cobra.ExactArgs(1), Example: "  cdp connector docs http",
+			Use: "docs NAME", Short: "The arguments of a connector", Args: arguments(1, 1, "the name of a connector"), Example: "  cdp connector docs http",
 			ValidArgs: names(),
 			RunE: func(_ *cobra.Command, args []string) error {
 				a.start()
 				for _, c := range connectors.All() {
 					if c.Spec.Name == args[0] {
-						fmt.Fprint(a.stdout, render.ConnectorDocs(c.Spec))
+						if a.json {
+							a.events.Emit(render.ConnectorDocsEvent(c.Spec))
+						} else {
+							fmt.Fprint(a.stdout, render.ConnectorDocs(c.Spec))
+						}
 						return a.end(nil, 0)
 					}
 				}

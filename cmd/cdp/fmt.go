@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/cdp-engine/cdp/engine"
 	"github.com/spf13/cobra"
 )
@@ -13,16 +11,12 @@ func newFmt(a *app) *cobra.Command {
 		Use:     "fmt",
 		Short:   "Rewrite the project's HCL in its canonical form",
 		Example: "  cdp fmt\n  cdp fmt --check",
-		Args:    cobra.NoArgs,
+		Args:    none,
 		RunE: func(*cobra.Command, []string) error {
 			a.start()
 			changed, ds := engine.Format(a.dir, check)
 			a.tell(ds, nil)
-			if !a.json {
-				for _, name := range changed {
-					fmt.Fprintln(a.stdout, name)
-				}
-			}
+			a.files("formatted", "", changed)
 			if ds.HasErrors() || (check && len(changed) > 0) {
 				return a.end(nil, 1)
 			}

@@ -18,15 +18,23 @@ func newInit(a *app) *cobra.Command {
 		Use:   "init",
 		Short: "Turn an empty folder into a project that runs",
 		Long: "Writes an example project where none is: a small shop with its data, so that plan and apply work at once. Files that\n" +
-			"are there are kept. Called again with --day, it writes the shop's data as it is some days later.",
-		Example: "  cdp init --example shop\n  cdp init --example shop --day 1   # a day later: new orders, changed e-mails",
-		Args:    cobra.NoArgs,
+			"are there are kept. Called again with --day, it writes the shop's data anew, as it is some days later; HCL is kept.",
+		Example: "  cdp init --example shop\n  cdp init --day 1   # a day later: new orders, changed e-mails",
+		Args:    none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			o.Renew = cmd.Flags().Changed("day")
 			if example == "" {
 				example = "shop"
-				if found, _ := filepath.Glob(filepath.Join(a.dir, "*.cdp.hcl")); len(found) > 0 {
-					fmt.Fprintf(a.stdout, "There is a project here already (%s). Next: cdp plan\n", filepath.Base(found[0]))
-					return nil
+				found, _ := filepath.Glob(filepath.Join(a.dir, "*.cdp.hcl"))
+				switch {
+				case len(found) == 0 || (o.Renew && examples.Here(a.dir)):
+				case o.Renew:
+					return fmt.Errorf("--day is about the example shop, and the project here is another: only `cdp init --example shop` in an empty folder makes one")
+				default:
+					if !a.json {
+						fmt.Fprintf(a.stdout, "There is a project here already (%s). Next: cdp plan\n", filepath.Base(found[0]))
+					}
+					return a.end(nil, 0)
 				}
 			}
 			if err := oneOf("--example", example, examples.Names()...); err != nil {
@@ -44,16 +52,18 @@ func newInit(a *app) *cobra.Command {
 			if err := os.MkdirAll(a.dir, 0o777); err != nil {
 				return fmt.Errorf("cannot make the folder %s: %w", a.dir, unwrapPath(err))
 			}
-			written, err := examples.Write(a.dir, o)
+			files, err := examples.Write(a.dir, o)
 			if err != nil {
 				a.tell(diag.Diagnostics{diag.NewError("init.write", "The example could not be written",
 					fmt.Sprintf("Writing into %s failed: %s. Choose a folder you may write to with --chdir.", a.dir, unwrapPath(err)), nil)}, nil)
 				return a.end(nil, 1)
 			}
-			for _, name := range written {
-				fmt.Fprintln(a.stdout, "  wrote "+name)
+			a.files("kept", "  kept ", files.Kept)
+			a.files("written", "  wrote ", files.Written)
+			if a.json {
+				return a.end(nil, 0)
 			}
-			if len(written) == 0 {
+			if len(files.Written) == 0 {
 				fmt.Fprintln(a.stdout, "Nothing to write: the example is here already.")
 			}
 			fmt.Fprintln(a.stdout, "Next: cdp plan, then cdp apply")
@@ -63,9 +73,24 @@ func newInit(a *app) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&example, "example", "", "which example: shop")
 	f.IntVar(&o.People, "people", 2000, "how many people the example has")
-	f.IntVar(&o.Day, "day", 0, "how many days have passed since the first export")
+	f.IntVar(&o.Day, "day", 0, "write the data anew: how many days have passed since the first export")
 	f.Uint64Var(&o.Seed, "seed", 1, "another seed makes another shop")
 	return cmd
+}
+
+// files lists files that a command has done something to.
+func (a *app) files(event, before string, names []string) {
+	for _, name := range names {
+		if !a.json {
+			fmt.Fprintln(a.stdout, before+name)
+			continue
+		}
+		a.start()
+		a.events.Emit(struct {
+			Type string `json:"type"`
+			File string `json:"file"`
+		}{event, name})
+	}
 }
 
 // unwrapPath keeps the system's own words of a file error.

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
+	"time"
 	"unicode/utf8"
 )
 
@@ -27,7 +28,7 @@ func run(args []string) int {
 	ctx, stop := interruptible()
 	defer stop()
 	out := &output{File: os.Stdout}
-	app := &app{ctx: ctx, stdout: out, stderr: os.Stderr, stdin: os.Stdin}
+	app := &app{ctx: ctx, stdout: out, stderr: os.Stderr, stdin: os.Stdin, began: time.Now()}
 	root := newRoot(app)
 	root.SetArgs(doubleDashes(args))
 	err := root.ExecuteContext(ctx)

@@ -11,15 +11,19 @@ import (
 func newPlan(a *app) *cobra.Command {
 	var opts engine.PlanOptions
 	var detailed bool
+	var format string
 	cmd := &cobra.Command{
 		Use:   "plan",
 		Short: "Show what a change would do, to the person and the row; writes nothing",
 		Long: "Computes into scratch and shows what apply would do: people merged and split, segments entered and left, rows added,\n" +
 			"changed and removed in tools. Writes nothing but its own file and scratch under .cdp/.",
-		Example: "  cdp plan\n  cdp plan --refresh all --out change.plan\n  cdp plan --json --detailed-exitcode",
-		Args:    cobra.NoArgs,
+		Example: "  cdp plan\n  cdp plan --refresh all --out change.plan\n  cdp plan --json --detailed-exitcode\n  cdp plan --format markdown --out change.plan > comment.md",
+		Args:    none,
 		RunE: func(*cobra.Command, []string) error {
 			if err := oneOf("--refresh", opts.Refresh, "auto", "all", "none"); err != nil {
+				return err
+			}
+			if err := oneOf("--format", format, "text", "markdown"); err != nil {
 				return err
 			}
 			p, err := a.open()
@@ -33,7 +37,9 @@ func newPlan(a *app) *cobra.Command {
 			if out == nil || ds.HasErrors() {
 				return a.end(nil, engine.ExitCode(ds, 1))
 			}
-			a.showPlan(out)
+			if err := a.showPlanAs(out, format); err != nil {
+				return err
+			}
 			code := 0
 			switch {
 			case out.Totals().Blocked > 0:
@@ -41,7 +47,7 @@ func newPlan(a *app) *cobra.Command {
 			case detailed && out.Changes():
 				code = 2
 			}
-			if !a.json && opts.Out != "" {
+			if !a.json && opts.Out != "" && format == "text" {
 				fmt.Fprintf(a.stdout, "Saved to %s. Carry it out with: cdp apply %s\n", opts.Out, opts.Out)
 			}
 			return a.end(out, code)
@@ -50,8 +56,19 @@ func newPlan(a *app) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&opts.Out, "out", "", "save the plan in a `file` for apply")
 	f.StringVar(&opts.Refresh, "refresh", "auto", "what to extract: auto (streams never loaded or changed), all, none")
+	f.StringVar(&format, "format", "text", "text, or markdown for a comment on a pull request")
+	f.StringArrayVar(&opts.Target, "target", nil, "plan only this block and what it reads: an `address`")
 	f.BoolVar(&detailed, "detailed-exitcode", false, "exit 2 when there are changes, 0 when there are none")
 	return cmd
+}
+
+// showPlanAs prints a plan as text or Markdown; --json wins.
+func (a *app) showPlanAs(p *engine.Plan, format string) error {
+	if format == "markdown" && !a.json {
+		return render.Markdown(a.stdout, p)
+	}
+	a.showPlan(p)
+	return nil
 }
 
 // showPlan prints a plan in the chosen form.

@@ -1,19 +1,16 @@
 package main
 
 import (
-	"os"
-
 	"github.com/cdp-engine/cdp/engine"
 	"github.com/cdp-engine/cdp/engine/render"
 )
 
 // listener shows progress on stderr while the engine works; events, if any, hear of it too.
 func (a *app) listener(events *render.Events) engine.Listener {
-	f, ok := a.stderr.(*os.File)
-	return stopping{render.NewProgress(a.stderr, ok && render.IsTerminal(f) && !a.noColor, events)}
+	return stopping{render.NewProgress(a.stderr, render.StyleOf(a.stderr, a.noColor).Color, events)}
 }
 
-// stopping is a listener whose bars vanish when the engine says it is done.
+// stopping is a listener whose lines vanish when the engine says it is done.
 type stopping struct{ bars *render.Progress }
 
 // Progress passes on how far a block is.

@@ -12,7 +12,7 @@ func newQuery(a *app) *cobra.Command {
 		Use:     "query SQL",
 		Short:   "Ask the warehouse, read-only",
 		Example: "  cdp query \"select * from customer.profiles limit 5\"\n  cdp query --format json \"select count(*) as n from raw_shop.orders\"",
-		Args:    cobra.ExactArgs(1),
+		Args:    arguments(1, 1, "one SQL statement"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := oneOf("--format", format, "table", "csv", "json", "jsonl"); err != nil {
 				return err

@@ -11,7 +11,7 @@ import (
 // newReference prints the reference of the commands; the page in docs/reference is made with it.
 func newReference(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use: "reference", Short: "Print the reference of the commands as Markdown", Hidden: true, Args: cobra.NoArgs,
+		Use: "reference", Short: "Print the reference of the commands as Markdown", Hidden: true, Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			root := cmd.Root()
 			fmt.Fprintf(a.stdout, "# Commands\n\n```\ncdp [--chdir DIR] COMMAND [flags]\n```\n\n## Flags of every command\n\n")

@@ -13,6 +13,7 @@ import (
 	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/cdp-engine/cdp/engine/render"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // app is what every command shares: streams, global flags, and how to end.
@@ -20,6 +21,7 @@ type app struct {
 	ctx            context.Context
 	stdout, stderr io.Writer
 	stdin          *os.File
+	began          time.Time
 
 	dir         string
 	json        bool
@@ -31,11 +33,14 @@ type app struct {
 	lockTimeout time.Duration
 	logLevel    string
 	allow       []string
+	planFile    string         // saved plan to carry out
+	flags       *pflag.FlagSet // those of every command
 
 	events *render.Events
 }
 
 func newRoot(a *app) *cobra.Command {
+	asVersion := false
 	root := &cobra.Command{
 		Use:           "cdp",
 		Short:         "Customer data as code",
@@ -47,11 +52,16 @@ func newRoot(a *app) *cobra.Command {
 			if len(args) > 0 {
 				return fmt.Errorf("there is no command %q%s", args[0], suggestion(cmd, args[0]))
 			}
+			if asVersion {
+				return a.tellVersion()
+			}
 			return cmd.Help()
 		},
 		SuggestionsMinimumDistance: 2,
 		CompletionOptions:          cobra.CompletionOptions{HiddenDefaultCmd: false},
 	}
+	root.SetFlagErrorFunc(flagError)
+	root.Flags().BoolVar(&asVersion, "version", false, "the same as cdp version")
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	f := root.PersistentFlags()
@@ -68,6 +78,8 @@ func newRoot(a *app) *cobra.Command {
 		newInit(a), newValidate(a), newFmt(a), newPlan(a), newApply(a), newRun(a), newShow(a), newQuery(a), newStatus(a),
 		newConnector(a), newVersion(a), newServeConnector(a), newReference(a),
 	)
+	a.scripted(root)
+	a.flags = f
 	return root
 }
 
@@ -83,14 +95,6 @@ func (a *app) usageError(err error) {
 	d := diag.NewError("cli.usage", "This is not how cdp is called", sentence(err.Error())+" `cdp --help` lists commands, `cdp COMMAND --help` their flags.", nil)
 	a.tell(diag.Diagnostics{d}, nil)
 	a.summary(nil, 1)
-}
-
-func sentence(text string) string {
-	text = strings.TrimSpace(text)
-	if text == "" {
-		return text
-	}
-	return strings.ToUpper(text[:1]) + text[1:] + "."
 }
 
 // start begins the command's output.
@@ -138,8 +142,8 @@ func (a *app) end(p *engine.Plan, code int) error {
 // options are the engine's options from the global flags.
 func (a *app) options() (engine.Options, error) {
 	out := engine.Options{
-		VarFiles: a.varFiles, Vars: map[string]string{}, Environ: os.Environ(), Parallelism: a.parallelism, LockTimeout: a.lockTimeout,
-		Version: version, Builtins: builtins(), Command: strings.Join(os.Args[1:], " "), UserMask: userMask,
+		VarFiles: a.varFiles, PlanFile: a.planFile, Vars: map[string]string{}, Environ: os.Environ(), Parallelism: a.parallelism, LockTimeout: a.lockTimeout,
+		Version: version, Builtins: builtins(), Command: strings.Join(os.Args[1:], " "), UserMask: userMask, Began: a.began,
 	}
 	for _, v := range a.vars {
 		name, value, ok := strings.Cut(v, "=")
@@ -156,7 +160,7 @@ func (a *app) options() (engine.Options, error) {
 		}
 		out.AsOf = t.UTC().Truncate(time.Microsecond)
 	}
-	if a.parallelism < 0 || a.parallelism > 1024 {
+	if a.parallelism < 0 || a.parallelism == 0 && a.flags.Changed("parallelism") || a.parallelism > 1024 {
 		return out, fmt.Errorf("--parallelism takes a number from 1 to 1024, not %d", a.parallelism)
 	}
 	if a.lockTimeout < 0 {

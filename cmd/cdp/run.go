@@ -13,7 +13,7 @@ func newRun(a *app) *cobra.Command {
 		Long: "Loads what is new, resolves identities, recomputes segments and keeps the tools equal, with guards in between. Asks\n" +
 			"nothing. Config that was not applied yet is refused with exit code 4.",
 		Example: "  cdp run\n  cdp run --select source.shop.orders\n  cdp run --allow guard:sync.vip_to_crm",
-		Args:    cobra.NoArgs,
+		Args:    none,
 		RunE: func(*cobra.Command, []string) error {
 			p, err := a.open()
 			if err != nil {

@@ -15,7 +15,7 @@ func newShow(a *app) *cobra.Command {
 		Use:     "show [PLAN|ADDRESS]",
 		Short:   "A saved plan; or a block: what it is, its SQL, its last run",
 		Example: "  cdp show change.plan\n  cdp show segment.vip\n  cdp show --sql identity.customer",
-		Args:    cobra.ExactArgs(1),
+		Args:    arguments(1, 1, "one plan file or address"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			a.start()
 			if info, err := os.Stat(args[0]); err == nil && info.Mode().IsRegular() {

@@ -11,7 +11,7 @@ func newStatus(a *app) *cobra.Command {
 		Use:     "status",
 		Short:   "What is applied, last runs, freshness, sizes, failures, rejects waiting",
 		Example: "  cdp status",
-		Args:    cobra.NoArgs,
+		Args:    none,
 		RunE: func(*cobra.Command, []string) error {
 			p, err := a.open()
 			if err != nil {

@@ -37,7 +37,7 @@ func TestStories(t *testing.T) {
 		},
 		Condition: func(name string) (bool, error) { return name == "mounts" && canMount(), nil },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"warehouse": warehouseDo, "wash": wash, "tmpfs": tmpfs, "code": code,
+			"warehouse": warehouseDo, "wash": wash, "tmpfs": tmpfs, "code": code, "fitting": fitting,
 		},
 	})
 }

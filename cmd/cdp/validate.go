@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"github.com/cdp-engine/cdp/engine/render"
 	"github.com/spf13/cobra"
 )
 
@@ -11,7 +12,7 @@ func newValidate(a *app) *cobra.Command {
 		Use:     "validate",
 		Short:   "Check everything that needs no data and no network; all errors at once",
 		Example: "  cdp validate\n  cdp validate --json | jq -r 'select(.type == \"diagnostic\") | .summary'",
-		Args:    cobra.NoArgs,
+		Args:    none,
 		RunE: func(*cobra.Command, []string) error {
 			p, err := a.open()
 			if err != nil {
@@ -23,8 +24,12 @@ func newValidate(a *app) *cobra.Command {
 			if ds.HasErrors() {
 				return a.end(nil, 1)
 			}
+			if a.json && a.ctx.Err() == nil {
+				a.events.Blocks(p.Count(), 0)
+				return nil
+			}
 			if !a.json {
-				fmt.Fprintf(a.stdout, "The project is valid: %s.\n", p.Describe())
+				fmt.Fprint(a.stdout, render.StyleOf(a.stdout, a.noColor).Wrap("The project is valid: "+p.Describe()+"."))
 			}
 			return a.end(nil, 0)
 		},

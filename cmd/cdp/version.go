@@ -12,14 +12,16 @@ func newVersion(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "The versions of cdp and of its warehouse engine",
-		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			if a.json {
-				a.start()
-				return a.end(nil, 0)
-			}
-			fmt.Fprintf(a.stdout, "cdp %s (%s, %s/%s)\n", version, engine.WarehouseVersion(), runtime.GOOS, runtime.GOARCH)
-			return nil
-		},
+		Args:  none,
+		RunE:  func(*cobra.Command, []string) error { return a.tellVersion() },
 	}
+}
+
+func (a *app) tellVersion() error {
+	if a.json {
+		a.start() // its first line is the version
+		return a.end(nil, 0)
+	}
+	fmt.Fprintf(a.stdout, "cdp %s (%s, %s/%s)\n", version, engine.WarehouseVersion(), runtime.GOOS, runtime.GOARCH)
+	return nil
 }

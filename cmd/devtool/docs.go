@@ -53,6 +53,9 @@ func referencePages(root string) (map[string]string, error) {
 	for name, text := range pages {
 		pages[name] = "<!-- Generated from the code by `make generate`. Do not edit. -->\n\n" + strings.TrimSpace(text) + "\n"
 	}
+	if pages["events.schema.json"], err = render.EventsSchema(); err != nil {
+		return nil, err
+	}
 	return pages, nil
 }
 

@@ -92,14 +92,28 @@ func (p *program) run(ctx context.Context, input any, yield func(any) error, var
 				return nil
 			}
 			if ctx.Err() != nil {
-				return fmt.Errorf("the program ran for more than %s", programTimeout)
+				return fmt.Errorf("%w than %s", errTooLong, programTimeout)
 			}
-			return fmt.Errorf("the program failed: %w", err)
+			return fmt.Errorf("the program failed: %w", plain(err))
 		}
 		if err := yield(value); err != nil {
 			return err
 		}
 	}
+}
+
+// errTooLong is a program that was stopped.
+var errTooLong = errors.New("the program ran for more")
+
+// plain leaves out of the program's own error(…) what is no sentence: an object that it threw may be a whole record.
+func plain(err error) error {
+	var thrown gojq.ValueError
+	if errors.As(err, &thrown) {
+		if _, sentence := thrown.Value().(string); !sentence {
+			return errors.New("error(…) was called")
+		}
+	}
+	return err
 }
 
 var errEnough = errors.New("enough")

@@ -15,7 +15,7 @@ var statuses = map[string]sdk.Outcome{
 // answer that does not hold together (a key never sent, two verdicts on one record) proves nothing of any record.
 func (w *writer) results(ctx context.Context, op *operation, batch sdk.Batch, r *request, got *answer) ([]sdk.Result, error) {
 	lost := func(format string, args ...any) error {
-		return &sdk.Failure{Kind: sdk.FailureLost, Code: "answer",
+		return &sdk.Failure{Kind: sdk.FailureLost, Code: "protocol",
 			Message: w.session.secrets.public(fmt.Sprintf("%s %s: ", r.method, r.shown) + fmt.Sprintf(format, args...))}
 	}
 	if got.bad != nil {

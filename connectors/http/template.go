@@ -141,6 +141,13 @@ func (e *unsafePath) Error() string {
 	return "{" + e.name + "} is empty, `.` or `..` and would lead to another path"
 }
 
+// unsafeHeader is a value that cannot stand in a header.
+type unsafeHeader struct{ name string }
+
+func (e *unsafeHeader) Error() string {
+	return "{" + e.name + "} holds control characters, which no header can"
+}
+
 // renderHeader renders a header's value, which cannot hold line breaks.
 func (t template) renderHeader(value values) (string, error) {
 	text, err := t.render(value, func(s string) string { return s })
@@ -148,6 +155,9 @@ func (t template) renderHeader(value values) (string, error) {
 		return "", err
 	}
 	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
+		if names := t.names(); len(names) > 0 {
+			return "", &unsafeHeader{name: names[0].name}
+		}
 		return "", fmt.Errorf("the value of a header holds control characters")
 	}
 	return text, nil

@@ -50,20 +50,20 @@ func (w *writer) Write(ctx context.Context, batch sdk.Batch) ([]sdk.Result, erro
 }
 
 func (w *writer) send(ctx context.Context, op *operation, batch sdk.Batch) ([]sdk.Result, error) {
-	r, refused, err := w.build(ctx, op, batch)
-	if refused != nil || err != nil {
-		return refused, err
+	r, err := w.build(ctx, op, batch)
+	if err != nil {
+		return nil, err
 	}
 	select {
 	case w.session.slots <- struct{}{}:
 	case <-ctx.Done():
-		return nil, &sdk.Failure{Kind: sdk.FailureTransient, Code: "not_sent", Message: "it was interrupted before it was sent"}
+		return nil, &sdk.Failure{Kind: sdk.FailureTransient, Code: sdk.CodeNotSent, Message: "it was interrupted before it was sent"}
 	}
 	defer func() { <-w.session.slots }()
 	if wait := w.session.held(); wait > heldBriefly {
-		return nil, &sdk.Failure{Kind: sdk.FailureRateLimit, Code: "held", After: wait, Message: r.method + " " + r.shown + ": the tool asked to wait"}
+		return nil, &sdk.Failure{Kind: sdk.FailureRateLimit, Code: sdk.CodeHeld, After: wait, Message: r.method + " " + r.shown + ": the tool asked to wait"}
 	} else if err := sleep(ctx, wait); err != nil {
-		return nil, &sdk.Failure{Kind: sdk.FailureTransient, Code: "not_sent", Message: "it was interrupted before it was sent"}
+		return nil, &sdk.Failure{Kind: sdk.FailureTransient, Code: sdk.CodeNotSent, Message: "it was interrupted before it was sent"}
 	}
 	got, err := w.session.send(ctx, r)
 	if err != nil {
@@ -72,32 +72,52 @@ func (w *writer) send(ctx context.Context, op *operation, batch sdk.Batch) ([]sd
 	return w.judge(ctx, op, batch, r, got)
 }
 
-// build makes the request. A single record that cannot be one (no value for the path) is rejected here.
-func (w *writer) build(ctx context.Context, op *operation, batch sdk.Batch) (*request, []sdk.Result, error) {
+// build makes the request. What some record's values make impossible (no value for the path, a body program that fails on
+// them) is a batch that is unfit: the host halves it, and the others go.
+func (w *writer) build(ctx context.Context, op *operation, batch sdk.Batch) (*request, error) {
 	r, err := w.session.build(op.endpoint, w.values(batch))
 	if err != nil {
-		code := "invalid_request"
-		if errors.As(err, new(*noValue)) || errors.As(err, new(*unsafePath)) {
-			code = "invalid_path"
+		if code := valueCode(err); code != "" {
+			return nil, &sdk.Failure{Kind: sdk.FailureUnfit, Code: code, Path: w.path(op, "path"), Message: err.Error() + "; it was not sent"}
 		}
-		if len(batch.Records) == 1 {
-			return nil, []sdk.Result{{ID: batch.Records[0].ID, Outcome: sdk.Rejected, Code: code, Message: err.Error() + "; it was not sent"}}, nil
-		}
-		return nil, nil, &sdk.Failure{Kind: sdk.FailureConfig, Path: w.path(op, "path"), Message: op.endpoint.shown + ": " + err.Error()}
+		return nil, &sdk.Failure{Kind: sdk.FailureConfig, Path: w.path(op, "path"), Message: op.endpoint.shown + ": " + err.Error()}
 	}
 	if op.body == nil {
-		return r, nil, nil
+		return r, nil
 	}
 	if r.body, err = w.body(ctx, op, batch); err != nil {
-		return nil, nil, &sdk.Failure{Kind: sdk.FailureConfig, Code: "program", Path: w.path(op, "body"),
-			Message: w.session.secrets.public("body of " + op.endpoint.shown + ": " + withoutValues(err.Error()))}
+		return nil, w.bodyFailure(ctx, op, err)
 	}
 	r.contentType = op.contentType
 	if op.maxBytes > 0 && len(r.body) > op.maxBytes {
-		return nil, nil, &sdk.Failure{Kind: sdk.FailureRejected, Code: "too_large",
+		return nil, &sdk.Failure{Kind: sdk.FailureUnfit, Code: "too_large",
 			Message: fmt.Sprintf("the body has %d bytes, more than max_bytes = %d; it was not sent", len(r.body), op.maxBytes)}
 	}
-	return r, nil, nil
+	return r, nil
+}
+
+// valueCode names a template that failed for a record's values; empty: it fails for every record.
+func valueCode(err error) string {
+	switch {
+	case errors.As(err, new(*noValue)), errors.As(err, new(*unsafePath)):
+		return "invalid_path"
+	case errors.As(err, new(*unsafeHeader)):
+		return "invalid_header"
+	}
+	return ""
+}
+
+// bodyFailure says what a body program that failed means. One that runs for ever would do so for each half again.
+func (w *writer) bodyFailure(ctx context.Context, op *operation, err error) error {
+	f := &sdk.Failure{Kind: sdk.FailureUnfit, Code: "body", Path: w.path(op, "body")}
+	switch {
+	case ctx.Err() != nil:
+		return &sdk.Failure{Kind: sdk.FailureTransient, Code: sdk.CodeNotSent, Message: "it was interrupted before it was sent"}
+	case errors.Is(err, errTooLong):
+		f.Kind = sdk.FailureConfig
+	}
+	f.Message = w.session.secrets.public("body of " + op.endpoint.shown + ": " + withoutValues(err.Error()) + "; it was not sent")
+	return f
 }
 
 // body is the JSON of a batch.

@@ -238,15 +238,16 @@ func TestValuesInPaths(t *testing.T) {
 	w := newTwin(t)
 	out := open(t, destinationCall(w, idempotent(true)))
 	for _, email := range []string{"", ".", ".."} {
-		results, err := out.Write(context.Background(), batchOf("remove", email))
-		if err != nil || outcomes(results) != "rejected" || results[0].Code != "invalid_path" {
-			t.Errorf("%q: %+v %v", email, results, err)
+		_, err := out.Write(context.Background(), batchOf("remove", email))
+		if f := failureOf(t, err); f.Kind != sdk.FailureUnfit || f.Code != "invalid_path" || !f.Unsent() {
+			t.Errorf("%q: %+v", email, f)
 		}
 	}
 	null := batchOf("remove", "x")
 	null.Records[0].Key[0].Value = nil
-	if results, err := out.Write(context.Background(), null); err != nil || outcomes(results) != "rejected" {
-		t.Errorf("%+v %v", results, err)
+	_, err := out.Write(context.Background(), null)
+	if f := failureOf(t, err); f.Kind != sdk.FailureUnfit {
+		t.Errorf("%+v", f)
 	}
 	if len(w.requests()) != 0 {
 		t.Errorf("requests %v", w.requests())
@@ -254,6 +255,34 @@ func TestValuesInPaths(t *testing.T) {
 	w.contacts["a/../b?c=d#e@x"] = map[string]any{}
 	if _, err := out.Write(context.Background(), batchOf("remove", "a/../b?c=d#e@x")); err != nil || len(w.contacts) != 0 {
 		t.Errorf("%v %v", w.requests(), err)
+	}
+}
+
+// TestOneValueFailsTheRequest: what one record makes impossible is that record's fault, and nothing is sent of the batch.
+func TestOneValueFailsTheRequest(t *testing.T) {
+	object := `'object': [{'_labels': ['contacts'], 'key': ['email'], 'operation': [{'_labels': ['upsert'], 'method': 'POST', 'path': '/c', 'evidence': 'status', %s}]}]`
+	for name, c := range map[string]struct {
+		operation, code, words string
+		kind                   wire.FailureKind
+	}{
+		"body":       {`'batch': {'max_records': 10}, 'body': '[.records[] | .fields.ltv | ascii_downcase]'`, "body", "ascii_downcase cannot be applied to: number", sdk.FailureUnfit},
+		"own words":  {`'batch': {'max_records': 10}, 'body': '.records[0].key.email | error'`, "body", "the program failed: error: …", sdk.FailureUnfit},
+		"own object": {`'batch': {'max_records': 10}, 'body': '.records[0] | error'`, "body", "error(…) was called", sdk.FailureUnfit},
+		"too large":  {`'batch': {'max_records': 10, 'max_bytes': '1B'}, 'body': '.records'`, "too_large", "more than max_bytes = 1", sdk.FailureUnfit},
+		"header":     {`'headers': {'X-Who': '{key.email}'}`, "invalid_header", "{key.email} holds control characters", sdk.FailureUnfit},
+		"any record": {`'headers': {'X-Who': 'a\nb'}`, "", "control characters", sdk.FailureConfig},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newTwin(t)
+			_, err := open(t, destinationCall(w, fmt.Sprintf(object, c.operation))).Write(context.Background(), batchOf("upsert", "ann@x.example\n"))
+			f := failureOf(t, err)
+			if f.Kind != c.kind || f.Code != c.code || !strings.Contains(f.Message, c.words) || strings.Contains(f.Message, "ann@") {
+				t.Errorf("%+v", f)
+			}
+			if len(w.requests()) != 0 {
+				t.Errorf("requests %v", w.requests())
+			}
+		})
 	}
 }
 

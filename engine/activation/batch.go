@@ -26,15 +26,38 @@ type batch struct {
 	ids       []string
 	customers []string
 	digests   []keyDigest
-	unknown   []bool            // an earlier try may have been done by the tool
+	tallies   []*tally          // shared with the batches it is cut into
 	record    arrow.RecordBatch // as the wire has it
 	ledger    arrow.RecordBatch // what the ledger keeps of the records
+}
+
+// tally is what is known of one operation while it has no outcome.
+type tally struct {
+	sends         int64  // in this run
+	unknown       bool   // the tool may have done it
+	code, message string // of the last answer, or why none is believed
 }
 
 func (b *batch) len() int { return len(b.ids) }
 
 // leaves reports whether a record leaves, by whatever operation: it has no fields that are kept equal.
 func (b *batch) leaves(i int) bool { return textColumn(b.ledger, ledgerWantedFields)(i) == "" }
+
+// attempts is how often a record was sent, earlier runs included.
+func (b *batch) attempts(i int) int64 {
+	before := int64(0)
+	if a, ok := b.ledger.Column(ledgerAttempts).(*array.Int64); ok {
+		before = a.Value(i)
+	}
+	return before + b.tallies[i].sends
+}
+
+// doubt notes that the tool may have done all of it.
+func (b *batch) doubt(code, message string) {
+	for _, t := range b.tallies {
+		t.unknown, t.code, t.message = true, code, message
+	}
+}
 
 // id is the same for the same operations, in this run or a later one that takes them up again.
 func (b *batch) id(sync string) string {
@@ -73,7 +96,7 @@ func (b *batch) pick(indexes []int) (*batch, error) {
 		out.ids = append(out.ids, b.ids[from:to]...)
 		out.customers = append(out.customers, b.customers[from:to]...)
 		out.digests = append(out.digests, b.digests[from:to]...)
-		out.unknown = append(out.unknown, b.unknown[from:to]...)
+		out.tallies = append(out.tallies, b.tallies[from:to]...)
 		i = j
 	}
 	var err error
@@ -270,7 +293,7 @@ func (c *cutter) take(out *batch) {
 	id := c.text(colID)
 	out.ids = append(out.ids, id)
 	out.customers = append(out.customers, c.text(colCustomer))
-	out.unknown = append(out.unknown, c.text(colPrior) == "unknown")
+	out.tallies = append(out.tallies, &tally{unknown: c.text(colPrior) == "unknown"})
 	out.digests = append(out.digests, digestOf(c.spec.Name, id))
 }
 

@@ -41,7 +41,10 @@ func (s *session) findOne(b *batch, refused *wire.Failure) (waiting []int) {
 		why := s.try(part)
 		if s.halted() != "" {
 			left := append(append([]int{}, rest...), waiting...)
-			if why != nil {
+			switch {
+			case why != nil && part.len() == 1:
+				s.reject(part, why)
+			case why != nil:
 				left = append(append([]int{}, first...), left...)
 			}
 			s.leavePart(b, left)
@@ -94,7 +97,11 @@ func (s *session) reject(b *batch, f *wire.Failure) {
 	for i := range marks {
 		marks[i] = mark{i, rejected, wire.Result{Outcome: wire.Rejected, Code: f.Code, Message: f.Message, RequestID: f.RequestID}}
 	}
-	s.record(b, "status", marks)
+	evidence := "status"
+	if f.Unsent() {
+		evidence = notSent
+	}
+	s.record(b, evidence, marks)
 }
 
 func sequence(from, to int) []int {

@@ -72,9 +72,14 @@ func TestChangedKeyIsOnePair(t *testing.T) {
 	p.people = people(15)
 	p.apply()
 	p.people[4].email, p.people[9].email = "new@x.example", "a@x.example"
-	equal(t, p.plan().Counts, Counts{Update: 2, Unchanged: 13}, "plan")
+	planned := p.plan()
+	equal(t, planned.Counts, Counts{Update: 2, Unchanged: 13, Rekeyed: 2}, "plan")
+	equal(t, planned.Operations(), 4, "operations planned")
+	equal(t, verdict(planned, "max_remove_ratio").Rows, 0, "leavers that the guard sees")
 	p.tool.log = nil
-	p.apply()
+	done := p.apply()
+	equal(t, done.Operations, planned.Operations(), "operations of the delivery")
+	equal(t, done.Delivered, planned.Operations(), "operations delivered")
 	equal(t, strings.Join(p.tool.log, " "), "remove remove upsert", "the old keys go first")
 	p.same()
 	p.people[4].email = "newer@x.example"
@@ -87,6 +92,34 @@ func TestChangedKeyIsOnePair(t *testing.T) {
 	p.tool.fault = func(int) string { return "" }
 	p.apply()
 	p.same()
+}
+
+// Where those who leave are kept, only the new key is told.
+func TestChangedKeyOfThoseWhoAreKept(t *testing.T) {
+	p := newProject(t)
+	p.people = people(5)
+	p.sync.OnLeave.Rule = "keep"
+	p.apply()
+	p.people[4].email = "new@x.example"
+	planned := p.plan()
+	equal(t, planned.Counts, Counts{Add: 1, Unchanged: 4}, "plan")
+	equal(t, p.apply().Delivered, planned.Operations(), "operations delivered")
+}
+
+// Where those who leave are marked, the record under a key is there still when its owner comes back.
+func TestFormerKeyComesBack(t *testing.T) {
+	p := newProject(t)
+	p.people = people(5)
+	p.sync.OnLeave = config.Leave{Rule: "update", Update: []config.Mapping{mapping("status", "'left'"), mapping("ltv", "0")}}
+	p.apply()
+	before := p.people[4].email
+	for _, email := range []string{"new@x.example", before} {
+		p.people[4].email = email
+		planned := p.plan()
+		equal(t, planned.Counts, Counts{Update: 1, Unchanged: 4, Rekeyed: 1}, "plan of "+email)
+		p.tool.log = nil
+		equal(t, p.apply().Delivered, 2, "delivered for "+email)
+	}
 }
 
 func TestInvalidRows(t *testing.T) {
@@ -224,9 +257,11 @@ func TestWholeSet(t *testing.T) {
 	p.people[2].ltv = 3
 	p.people = p.people[:11]
 	equal(t, p.plan().Counts, Counts{Update: 1, Remove: 1, Unchanged: 10}, "plan")
-	p.tool.fault = on("transient", 2)
+	p.tool.fault, p.tool.closed = on("transient", 2), 0
 	r = p.apply()
 	equal(t, r.Requests, 2, "writes")
+	equal(t, p.tool.closed, 1, "times the connector was closed: a full disk is no reason to start another")
+	equal(t, strings.Join(p.query(`select distinct attempts from "_cdp"."ledger" where status = 'removed'`), ""), "3", "attempts: one before, two now")
 	equal(t, r.Delivered, 2, "delivered")
 	p.same()
 	equal(t, p.statuses(), "delivered 11, removed 1", "ledger")

@@ -42,9 +42,11 @@ type Result struct {
 	Adopted  int64           // records that the tool had already and that are ours from now on
 }
 
-// Counts of a sync in a plan. A customer who comes back under another key is one update: the old key goes, the new comes.
+// Counts of a sync in a plan. A customer who comes under another key is one update that takes two operations: the old key
+// goes, the new one comes. Rekeyed of the updates are such.
 type Counts struct {
 	Add, Update, Remove, Unchanged, Invalid, Held int64
+	Rekeyed                                       int64
 }
 
 // Invalid is one reason why rows cannot be sent.
@@ -53,8 +55,10 @@ type Invalid struct {
 	Rows   int64
 }
 
-// Operations that leave this machine. A pair under a changed key is one.
-func (r *Result) Operations() int64 { return r.Counts.Add + r.Counts.Update + r.Counts.Remove }
+// Operations that leave this machine: what a delivery of them reports in the end, delivered or not.
+func (r *Result) Operations() int64 {
+	return r.Counts.Add + r.Counts.Update + r.Counts.Remove + r.Counts.Rekeyed
+}
 
 // Changed reports whether there is something to publish or to send.
 func (r *Result) Changed() bool { return r.Operations()+r.Tidy+r.Stuck+r.Adopted > 0 }
@@ -84,9 +88,10 @@ type computation struct {
 	diags  diag.Diagnostics
 
 	total    totals
-	adopted  bool // the tool had records of ours already
-	newest   bool // doubles are decided by on_conflict
-	keptBack bool // some keys of the ledger belong to rows that cannot be sent
+	adopted  bool  // the tool had records of ours already
+	newest   bool  // doubles are decided by on_conflict
+	added    int64 // updates that are adds under a new key
+	keptBack bool  // some keys of the ledger belong to rows that cannot be sent
 }
 
 // totals is what totals.sql counts.
@@ -268,18 +273,20 @@ func (c *computation) count() error {
 	return nil
 }
 
-// pairs counts customers who come under another key as one update each.
+// pairs counts customers who come under another key as one update each: nobody leaves who comes back in the same breath.
 func (c *computation) pairs() error {
 	rows, err := c.rows("pairs")
 	if err != nil {
 		return err
 	}
-	added, _ := warehouse.Int(rows[0][0])
-	taken, _ := warehouse.Int(rows[0][1])
 	n := &c.result.Counts
+	added, _ := warehouse.Int(rows[0][0])
+	returned, _ := warehouse.Int(rows[0][1])
 	added = min(added, n.Add, n.Remove)
 	n.Add, n.Remove, n.Update = n.Add-added, n.Remove-added, n.Update+added
-	n.Remove -= min(taken, n.Remove) // its update is counted already
+	returned = min(returned, n.Update, n.Remove) // updates already: of the record under a key they had once, or that another had
+	n.Remove -= returned
+	n.Rekeyed, c.added = added+returned, added
 	return nil
 }
 
@@ -290,7 +297,7 @@ func (c *computation) stuck(action string) bool { return c.spec.settling(action)
 func (c *computation) requests() int64 {
 	n := c.result.Counts
 	if c.spec.Whole {
-		return min(n.Add+n.Update+n.Remove, 1)
+		return min(c.result.Operations(), 1)
 	}
 	per := func(rows int64, op int) int64 {
 		if op == 0 {
@@ -298,8 +305,9 @@ func (c *computation) requests() int64 {
 		}
 		return (rows + int64(op) - 1) / int64(op)
 	}
+	out := per(n.Rekeyed, c.spec.Out.MaxRecords) + per(n.Remove, c.spec.Out.MaxRecords) // old keys go first, leavers last
 	if c.spec.Add.Op == c.spec.Update.Op {
-		return per(n.Add+n.Update, c.spec.Add.MaxRecords) + per(n.Remove, c.spec.Out.MaxRecords)
+		return out + per(n.Add+n.Update, c.spec.Add.MaxRecords)
 	}
-	return per(n.Add, c.spec.Add.MaxRecords) + per(n.Update, c.spec.Update.MaxRecords) + per(n.Remove, c.spec.Out.MaxRecords)
+	return out + per(n.Add+c.added, c.spec.Add.MaxRecords) + per(n.Update-c.added, c.spec.Update.MaxRecords)
 }

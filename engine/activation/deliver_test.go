@@ -81,3 +81,18 @@ func TestBisect(t *testing.T) {
 		}
 	}
 }
+
+// TestUnfit: a record of which no request can be made stops no other, and counts for nothing that was sent.
+func TestUnfit(t *testing.T) {
+	p := newProject(t)
+	p.people = people(25)
+	p.tool.unfit = true
+	p.tool.bad = func(id string) bool { return strings.Contains(id, "u00012@") }
+	r := p.apply()
+	equal(t, r.Status, "done", "status")
+	equal(t, r.Delivered, 24, "delivered")
+	equal(t, r.Rejected, 1, "rejected")
+	equal(t, r.Requests, int64(len(p.tool.writes)), "requests")
+	equal(t, strings.Join(p.query(`select code, attempts from "_cdp"."ledger" where status = 'rejected'`), ""), "body 0", "ledger")
+	equal(t, strings.Join(p.query(`select count(*), count(distinct key) from "_cdp"."receipts"`), ""), "24 24", "receipts")
+}

@@ -1,6 +1,8 @@
 package activation
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"os"
 	"path/filepath"
@@ -41,6 +43,58 @@ func TestLostAnswer(t *testing.T) {
 				t.Errorf("%s: %d records sent, some twice", fault, len(p.tool.sent))
 			}
 		}
+	}
+}
+
+// TestLieIsNamed: what the connector did wrong is in the ledger, in the receipts and in what the user reads.
+func TestLieIsNamed(t *testing.T) {
+	p := newProject(t)
+	p.people = people(10)
+	p.tool.idempotent(false)
+	p.tool.object.Readback = false
+	p.tool.fault = on("liar", 1)
+	r := p.apply()
+	const words = "result 11 of a batch answers a record that was not in it"
+	equal(t, strings.Join(p.query(`select distinct status, code, message from "_cdp"."ledger"`), ""), "unknown protocol "+words, "ledger")
+	equal(t, strings.Join(p.query(`select outcome, code, message, count(*) from "_cdp"."receipts" group by all`), ""), "unknown protocol "+words+" 10", "receipts")
+	if len(r.Diagnostics) != 1 || !strings.Contains(r.Diagnostics[0].Detail, words) {
+		t.Errorf("diagnostics: %+v", r.Diagnostics)
+	}
+	p.apply()
+	equal(t, strings.Join(p.query(`select count(*) from "_cdp"."receipts"`), ""), "10", "receipts after a run that sent nothing")
+}
+
+// TestReceiptsOfEverySend: each send has a receipt, and attempts counts the sends.
+func TestReceiptsOfEverySend(t *testing.T) {
+	for fault, code := range map[string]string{"transient": "503", "busy": "429", "drop": "no_answer"} {
+		p := newProject(t)
+		p.people = people(10)
+		p.tool.fault = on(fault, 1, 2)
+		p.settings = `{"retry": {"patience": "3m"}}`
+		equal(t, p.apply().Status, "done", fault)
+		equal(t, p.receipts(), "retried "+code+" 20, ok  10", fault+": receipts")
+		equal(t, strings.Join(p.query(`select status, attempts, count(*) from "_cdp"."ledger" group by all`), ""), "delivered 3 10", fault+": ledger")
+	}
+}
+
+func (p *project) receipts() string {
+	p.Helper()
+	return strings.Join(p.query(`select outcome, code, count(*) from "_cdp"."receipts" group by all order by outcome desc`), ", ")
+}
+
+// TestBudgetOfABatch: waiting as told is an attempt too, and what was tried says so.
+func TestBudgetOfABatch(t *testing.T) {
+	for fault, code := range map[string]string{"transient": "503", "busy": "429"} {
+		p := newProject(t)
+		p.people = people(10)
+		p.settings = `{"retry": {"attempts": 2, "patience": "1h"}}`
+		p.tool.fault = func(int) string { return fault }
+		r := p.apply()
+		equal(t, len(p.tool.writes), 2, fault+": requests")
+		equal(t, r.Requests, 2, fault+": requests of the report")
+		equal(t, r.Pending, 10, fault+": pending")
+		equal(t, p.receipts(), "retried "+code+" 20", fault+": receipts")
+		equal(t, strings.Join(p.query(`select distinct status, code, attempts, message from "_cdp"."ledger"`), ""), "pending "+code+" 2 tried in 2 attempts: "+code, fault+": ledger")
 	}
 }
 
@@ -326,35 +380,36 @@ func wireRequest(spec *Spec) (req wire.WriteRequest) {
 	return req
 }
 
+// frames are the records of a journal.
+func frames(journal []byte) *journalFile {
+	return &journalFile{in: bufio.NewReader(bytes.NewReader(journal)), left: int64(len(journal))}
+}
+
 // sentBy are the batches whose intent is in a journal.
 func sentBy(journal []byte) map[string]bool {
-	out := map[string]bool{}
-	for len(journal) > 0 {
-		kind, payload, rest, err := cut(journal)
-		if err != nil || rest == nil {
-			break
+	out, all := map[string]bool{}, frames(journal)
+	for {
+		kind, payload, err := all.cut()
+		if err != nil {
+			return out
 		}
 		if kind == recordIntent {
 			d := &decoder{data: payload}
 			d.text()
 			out[d.text()] = true
 		}
-		journal = rest
 	}
-	return out
 }
 
 // cuts are places to cut a journal: around the edges of its records, and inside them.
 func cuts(journal []byte) []int {
 	var out []int
-	for at := 0; at < len(journal); {
-		_, _, rest, err := cut(journal[at:])
-		if err != nil || rest == nil {
-			break
+	for at, all := 0, frames(journal); ; {
+		if _, _, err := all.cut(); err != nil {
+			return out
 		}
-		next := len(journal) - len(rest)
+		next := len(journal) - int(all.left)
 		out = append(out, at+headSize+5, next)
 		at = next
 	}
-	return out
 }

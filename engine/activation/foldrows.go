@@ -64,12 +64,14 @@ func row(b *array.RecordBuilder, values ...any) {
 // add is one outcome: what the tool holds after it, and the receipt. A record that left by an update has no digests of
 // wanted fields: it is in the tool, and no longer ours to keep equal.
 func (b *foldBuilder) add(o *outcome) {
-	text := func(column int) string { return textColumn(o.batch.ledger, column)(o.index) }
-	attempts := int64(0)
-	if a, ok := o.batch.ledger.Column(ledgerAttempts).(*array.Int64); ok {
-		attempts = a.Value(o.index) + 1
-	}
 	id, op, at := o.batch.ids[o.index], string(o.batch.op), arrow.Timestamp(o.at.UnixMicro())
+	if o.receipt {
+		row(b.receipts, b.run, b.sync, id, op, o.outcome, o.evidence, o.code, o.message, o.requestID, at)
+	}
+	if !o.ledger {
+		return
+	}
+	text := func(column int) string { return textColumn(o.batch.ledger, column)(o.index) }
 	held, fields, after := text(ledgerHeld), text(ledgerHeldFields), o.status.String()
 	wanted, wantedFields := text(ledgerWanted), text(ledgerWantedFields)
 	if o.status == delivered {
@@ -85,7 +87,6 @@ func (b *foldBuilder) add(o *outcome) {
 		}
 	}
 	row(b.keys, b.sync, id)
-	row(b.ledger, b.sync, id, o.batch.customers[o.index], held, fields, op, wanted, after, o.code, o.message, attempts, b.run, at,
+	row(b.ledger, b.sync, id, o.batch.customers[o.index], held, fields, op, wanted, after, o.code, o.message, o.attempts, b.run, at,
 		text(ledgerDelivery), wantedFields)
-	row(b.receipts, b.run, b.sync, id, op, o.outcome, o.evidence, o.code, o.message, o.requestID, at)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -36,11 +37,11 @@ func TestJournalTakesSeveralDeliveriesAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
-	r, err := readJournal(place.file("run1"), place)
-	if err != nil || r.damaged || r.run != "run1" || len(r.syncs) != 8 {
-		t.Fatalf("read back: %v %+v", err, r)
+	run, damaged, syncs := replayAll(t, place.file("run1"), place)
+	if damaged || run != "run1" || len(syncs) != 8 {
+		t.Fatalf("read back: %s %t %+v", run, damaged, syncs)
 	}
-	for name, records := range r.syncs {
+	for name, records := range syncs {
 		known, lost := 0, 0
 		for _, e := range records {
 			switch e.status {
@@ -62,6 +63,63 @@ func TestJournalTakesSeveralDeliveriesAtOnce(t *testing.T) {
 	}
 	if _, err := OpenJournal(place, "run1"); err == nil {
 		t.Error("a run's journal was opened twice")
+	}
+}
+
+// replayAll reads a journal: the last entry of each key, by sync.
+func replayAll(t testing.TB, path string, place JournalPlace) (run string, damaged bool, syncs map[string]map[keyDigest]replayed) {
+	t.Helper()
+	j, err := openJournalFile(path, place)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.close()
+	syncs = map[string]map[keyDigest]replayed{}
+	for {
+		said, err := j.next()
+		if errors.Is(err, io.EOF) {
+			return j.run, j.damaged, syncs
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range said {
+			if syncs[e.sync] == nil {
+				syncs[e.sync] = map[keyDigest]replayed{}
+			}
+			syncs[e.sync][e.key] = e
+		}
+	}
+}
+
+// TestReplayIsCutIntoBatches: what many records of a journal say comes in batches of a bounded size, in order.
+func TestReplayIsCutIntoBatches(t *testing.T) {
+	place := PlaceOf(filepath.Join(t.TempDir(), "w.duckdb"), "uuid")
+	j, err := OpenJournal(place, "run1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const batches, size = 25, 4000
+	for b := range batches {
+		keys := make([]keyDigest, size)
+		for i := range keys {
+			keys[i] = digestOf("s", fmt.Sprint(b, i))
+		}
+		if err := j.intent("s", fmt.Sprint(b), keys); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := newReplay(place, []string{"run0", "run1"})
+	defer r.Release()
+	rows, most := int64(0), int64(0)
+	for r.Next() {
+		rows, most = rows+r.RecordBatch().NumRows(), max(most, r.RecordBatch().NumRows())
+	}
+	if r.Err() != nil || rows != batches*size || most >= replayRows+size {
+		t.Errorf("%d rows, %d at most in one batch: %v", rows, most, r.Err())
+	}
+	if len(r.ended) != 2 || !r.ended[0].missing || r.ended[1].damaged {
+		t.Errorf("runs: %+v", r.ended)
 	}
 }
 
@@ -100,9 +158,7 @@ func FuzzJournal(f *testing.F) {
 		if err := os.WriteFile(path, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := readJournal(path, place); err != nil {
-			t.Fatal(err)
-		}
+		replayAll(t, path, place)
 	})
 }
 

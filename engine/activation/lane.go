@@ -22,7 +22,8 @@ type lane struct {
 	broken  error // no answer comes any more; io.EOF after Finish
 }
 
-var errProtocol = errors.New("the connector answered a batch that was not sent, or twice")
+// errProtocol is an answer that no connector in order gives.
+var errProtocol = errors.New("the connector does not keep to the protocol")
 
 func openLane(ctx context.Context, writing host.Writing) *lane {
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -44,7 +45,7 @@ func (l *lane) receive(ctx context.Context) {
 				l.mu.Unlock()
 				continue
 			}
-			err = errProtocol
+			err = fmt.Errorf("%w: it answered a batch that was not sent, or one twice", errProtocol)
 		}
 		l.broken = err
 		for _, to := range l.waiting {

@@ -2,7 +2,6 @@ package activation
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -28,6 +27,7 @@ type Recovery struct {
 
 // recovered tables in scratch.
 var (
+	replayedTable  = sqlgen.Relation{Schema: "work", Name: "replayed"}
 	recoveredTable = sqlgen.Relation{Schema: "work", Name: "recovered"}
 	doubtfulTable  = sqlgen.Relation{Schema: "work", Name: "recovered_runs"}
 	recoveredRows  = sqlgen.Relation{Schema: "work", Name: "recovered_rows"}
@@ -116,32 +116,28 @@ func openRuns(ctx context.Context, store warehouse.Store) ([]string, error) {
 }
 
 func foldJournals(ctx context.Context, store warehouse.Store, st *state.State, run state.Run, place JournalPlace, runs []string, out *Recovery) error {
-	var replays []*replay
-	for _, id := range runs {
-		r, err := readJournal(place.file(id), place)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			r = &replay{run: id, damaged: true}
-			out.Diagnostics = append(out.Diagnostics, diag.NewWarning("activation.journal_missing", "Journal of a delivery is missing", fmt.Sprintf("Run %s was delivering when it ended, and its journal in %s is gone. All records it had not accounted for count as unknown and are settled before anything is sent again.", id, place.Dir), nil))
-		case err != nil:
-			return err
-		case r.damaged:
-			r.run = id
-			out.Diagnostics = append(out.Diagnostics, diag.NewWarning("activation.journal_damaged", "Journal of a delivery is damaged", fmt.Sprintf("The journal of run %s cannot be read to its end. Records it does not account for count as unknown and are settled before anything is sent again.", id), nil))
-		}
-		replays = append(replays, r)
-	}
-	if err := load(ctx, store, recoveredTable, recoveredSchema, recoveredBatch(replays)); err != nil {
+	journals := newReplay(place, runs)
+	defer journals.Release()
+	if _, err := store.Load(ctx, replayedTable, journals); err != nil {
 		return err
 	}
-	if err := load(ctx, store, doubtfulTable, doubtfulSchema, doubtfulBatch(replays)); err != nil {
+	for _, r := range journals.ended {
+		switch {
+		case r.missing:
+			out.Diagnostics = append(out.Diagnostics, diag.NewWarning("activation.journal_missing", "Journal of a delivery is missing", fmt.Sprintf("Run %s was delivering when it ended, and its journal in %s is gone. All records it had not accounted for count as unknown and are settled before anything is sent again.", r.run, place.Dir), nil))
+		case r.damaged:
+			out.Diagnostics = append(out.Diagnostics, diag.NewWarning("activation.journal_damaged", "Journal of a delivery is damaged", fmt.Sprintf("The journal of run %s cannot be read to its end. Records it does not account for count as unknown and are settled before anything is sent again.", r.run), nil))
+		}
+	}
+	if err := load(ctx, store, doubtfulTable, doubtfulSchema, doubtfulBatch(journals.ended)); err != nil {
 		return err
 	}
 	data := map[string]any{
-		"Ledger": state.Ledger.Was(), "Recovered": recoveredTable, "Runs": doubtfulTable, "Rows": recoveredRows, "Keys": recoveredKeys,
-		"Receipts": recoveredSent, "Ledgered": recoveredNew, "LedgerColumns": state.Ledger.Columns, "Separator": "\x1f", "NotFound": notFound,
+		"Ledger": state.Ledger.Was(), "Replayed": replayedTable, "Recovered": recoveredTable, "Runs": doubtfulTable, "Rows": recoveredRows, "Keys": recoveredKeys,
+		"Receipts": recoveredSent, "Ledgered": recoveredNew, "LedgerColumns": state.Ledger.Columns, "Separator": "\x1f",
+		"NotSent": notSent, "NotFound": notFound,
 	}
-	for _, name := range []string{"recover_rows", "recover_ledger", "recover_keys", "recover_receipts"} {
+	for _, name := range []string{"recover_last", "recover_rows", "recover_ledger", "recover_keys", "recover_receipts"} {
 		if err := execute(ctx, store, name, data); err != nil {
 			return err
 		}
@@ -191,8 +187,6 @@ func load(ctx context.Context, store warehouse.Store, into sqlgen.Relation, s *a
 	return err
 }
 
-var recoveredSchema = textSchema("run", "sync", "digest", "status", "outcome", "evidence", "code", "message", "request_id", "at")
-
 var doubtfulSchema = textSchema("run", "rest")
 
 func textSchema(names ...string) *arrow.Schema {
@@ -219,26 +213,10 @@ func textBatch(s *arrow.Schema, rows func(add func(values ...string))) arrow.Rec
 	return b.NewRecordBatch()
 }
 
-func recoveredBatch(replays []*replay) arrow.RecordBatch {
-	return textBatch(recoveredSchema, func(add func(...string)) {
-		for _, r := range replays {
-			for sync, records := range r.syncs {
-				for key, e := range records {
-					at := ""
-					if !e.at.IsZero() {
-						at = e.at.UTC().Format("2006-01-02 15:04:05.000000")
-					}
-					add(r.run, sync, hex.EncodeToString(key[:]), e.status.String(), e.outcome, e.evidence, e.code, e.message, e.requestID, at)
-				}
-			}
-		}
-	})
-}
-
 // doubtfulBatch says for each run what records are that its journal does not name.
-func doubtfulBatch(replays []*replay) arrow.RecordBatch {
+func doubtfulBatch(runs []replayedRun) arrow.RecordBatch {
 	return textBatch(doubtfulSchema, func(add func(...string)) {
-		for _, r := range replays {
+		for _, r := range runs {
 			rest := pending
 			if r.damaged {
 				rest = unknown

@@ -1,11 +1,13 @@
 package activation
 
 import (
+	"bufio"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
 	"os"
 	"time"
 )
@@ -25,115 +27,132 @@ var statusNames = map[status]string{delivered: "delivered", rejected: "rejected"
 
 func (s status) String() string { return statusNames[s] }
 
-// replay is what a journal says in the end of every record it names.
-type replay struct {
-	run     string
-	damaged bool // a record in it cannot be read; records it does not name may have been sent
-	syncs   map[string]map[keyDigest]replayed
-}
-
+// replayed is what a journal's record says of one key. The last one holds.
 type replayed struct {
 	journaled
-	evidence string
-	at       time.Time
+	sync, evidence string
+	at             time.Time
 }
 
 var errDamaged = errors.New("the journal is damaged")
 
-// readJournal reads a journal as far as it can be read. A record cut off at the end is what a crash leaves: it was not on
-// disk, so its batch never left. Anything else that cannot be read is damage.
-func readJournal(path string, place JournalPlace) (*replay, error) {
-	data, err := os.ReadFile(path)
+// journalFile reads a journal record by record: it may name more keys than memory holds.
+type journalFile struct {
+	place JournalPlace
+	file  *os.File
+	in    *bufio.Reader
+	left  int64 // bytes not read yet
+	frame []byte
+
+	run     string
+	damaged bool // a record in it cannot be read; keys it does not name may have been sent
+}
+
+func openJournalFile(path string, place JournalPlace) (*journalFile, error) {
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading the journal: %w", err)
 	}
-	r := &replay{syncs: map[string]map[keyDigest]replayed{}}
-	for first := true; len(data) > 0; first = false {
-		kind, payload, rest, err := cut(data)
-		if err == nil && rest == nil {
-			break // cut off
-		}
-		if err == nil && first != (kind == recordOpen) {
-			err = errDamaged
-		}
-		if err == nil {
-			err = r.take(kind, payload, place)
-		}
-		if err != nil {
-			r.damaged = true
-			break
-		}
-		data = rest
+	info, err := f.Stat()
+	if err != nil {
+		_ = f.Close()
+		return nil, fmt.Errorf("reading the journal: %w", err)
 	}
-	if r.run == "" {
-		r.damaged = true
-	}
-	return r, nil
+	return &journalFile{place: place, file: f, in: bufio.NewReaderSize(f, 1<<20), left: info.Size()}, nil
 }
 
-// cut takes one record off. A nil rest without an error means that it is cut off.
-func cut(data []byte) (kind byte, payload, rest []byte, err error) {
-	if len(data) < headSize {
-		return 0, nil, nil, nil
+func (j *journalFile) close() { _ = j.file.Close() }
+
+// next gives what the next record says, io.EOF after the last that can be read. A record cut off at the end is what a
+// crash leaves: it was not on disk, so its batch never left. Anything else that cannot be read is damage.
+func (j *journalFile) next() ([]replayed, error) {
+	first := j.run == ""
+	kind, payload, err := j.cut()
+	if err == nil && first != (kind == recordOpen) {
+		err = errDamaged
 	}
-	if binary.LittleEndian.Uint32(data[5:]) != crc32.Checksum(data[:5], castagnoli) {
-		return 0, nil, nil, errDamaged
+	var said []replayed
+	if err == nil {
+		said, err = j.take(kind, payload)
 	}
-	n := int(binary.LittleEndian.Uint32(data[1:]))
-	if len(data)-headSize-tailSize < n {
-		return 0, nil, nil, nil
+	switch {
+	case err == nil:
+		return said, nil
+	case errors.Is(err, errDamaged), errors.Is(err, io.EOF):
+		j.damaged = j.damaged || first || errors.Is(err, errDamaged)
+		return nil, io.EOF
 	}
-	payload, rest = data[headSize:headSize+n], data[headSize+n+tailSize:]
-	if binary.LittleEndian.Uint32(data[headSize+n:]) != crc32.Checksum(payload, castagnoli) {
-		return 0, nil, nil, errDamaged
-	}
-	return data[0], payload, rest, nil
+	return nil, fmt.Errorf("reading the journal: %w", err)
 }
 
-func (r *replay) take(kind byte, payload []byte, place JournalPlace) error {
+// cut takes one record off. The payload is good until the next call. io.EOF means that there is none, or a part of one.
+func (j *journalFile) cut() (kind byte, payload []byte, err error) {
+	if j.left < headSize {
+		return 0, nil, io.EOF
+	}
+	var head [headSize]byte
+	if _, err := io.ReadFull(j.in, head[:]); err != nil {
+		return 0, nil, err
+	}
+	if binary.LittleEndian.Uint32(head[5:]) != crc32.Checksum(head[:5], castagnoli) {
+		return 0, nil, errDamaged
+	}
+	n := int64(binary.LittleEndian.Uint32(head[1:]))
+	if j.left-headSize-tailSize < n {
+		return 0, nil, io.EOF
+	}
+	if int64(cap(j.frame)) < n+tailSize {
+		j.frame = make([]byte, n+tailSize)
+	}
+	frame := j.frame[:n+tailSize]
+	if _, err := io.ReadFull(j.in, frame); err != nil {
+		return 0, nil, err
+	}
+	if binary.LittleEndian.Uint32(frame[n:]) != crc32.Checksum(frame[:n], castagnoli) {
+		return 0, nil, errDamaged
+	}
+	j.left -= headSize + n + tailSize
+	return head[0], frame[:n], nil
+}
+
+// take reads a payload: all of it, or it is damaged.
+func (j *journalFile) take(kind byte, payload []byte) ([]replayed, error) {
 	d := &decoder{data: payload}
+	var said []replayed
 	switch kind {
 	case recordOpen:
 		var o opening
-		if err := json.Unmarshal(payload, &o); err != nil || o.UUID != place.UUID || o.Format != 1 {
-			return errDamaged
+		if err := json.Unmarshal(payload, &o); err != nil || o.UUID != j.place.UUID || o.Format != 1 || o.Run == "" {
+			return nil, errDamaged
 		}
-		r.run = o.Run
-		return nil
+		j.run = o.Run
+		return nil, nil
 	case recordIntent:
-		records := r.of(d.text())
+		sync := d.text()
 		d.text()
 		for n := d.count(16); n > 0; n-- {
-			key := d.key()
-			records[key] = replayed{journaled: journaled{key: key, status: unknown, outcome: "unknown"}}
+			said = append(said, replayed{journaled: journaled{key: d.key(), status: unknown, outcome: "unknown"}, sync: sync})
 		}
 	case recordOutcome:
-		records := r.of(d.text())
+		sync := d.text()
 		d.text()
 		evidence := d.text()
 		at := time.UnixMicro(int64(d.uint64())).UTC()
 		for n := d.count(21); n > 0; n-- {
-			e := replayed{journaled: journaled{key: d.key(), status: status(d.byte())}, evidence: evidence, at: at}
+			e := replayed{journaled: journaled{key: d.key(), status: status(d.byte())}, sync: sync, evidence: evidence, at: at}
 			e.outcome, e.code, e.message, e.requestID = d.text(), d.text(), d.text(), d.text()
 			if _, ok := statusNames[e.status]; !ok {
-				return errDamaged
+				return nil, errDamaged
 			}
-			records[e.key] = e
+			said = append(said, e)
 		}
 	default:
-		return errDamaged
+		return nil, errDamaged
 	}
 	if d.failed || len(d.data) > 0 {
-		return errDamaged
+		return nil, errDamaged
 	}
-	return nil
-}
-
-func (r *replay) of(sync string) map[keyDigest]replayed {
-	if r.syncs[sync] == nil {
-		r.syncs[sync] = map[keyDigest]replayed{}
-	}
-	return r.syncs[sync]
+	return said, nil
 }
 
 // decoder reads a payload and remembers that it was too short.

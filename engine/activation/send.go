@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/cdp-engine/cdp/engine/sqlgen"
+	"github.com/cdp-engine/cdp/plugins/host"
 	"github.com/cdp-engine/cdp/plugins/wire"
 )
 
@@ -134,49 +135,68 @@ func (s *session) withoutBlocked(b *batch) *batch {
 }
 
 // try sends a batch until the tool has answered for every record or patience ends. It returns the failure of a batch that
-// the tool refused as a whole: then nothing of it is recorded. Records without an outcome are left to be carried over.
-func (s *session) try(b *batch) (refused *wire.Failure) {
+// was refused as a whole: then nothing of it is recorded. Records without an outcome are left to be carried over.
+func (s *session) try(b *batch) *wire.Failure {
+	left, refused := s.exchange(b)
+	if refused != nil && left.len() < b.len() { // the others have their outcomes
+		s.bisect(left, refused)
+		return nil
+	}
+	return refused
+}
+
+// exchange is try; it also says which records were refused.
+func (s *session) exchange(b *batch) (left *batch, refused *wire.Failure) {
 	for attempt := 1; ; attempt++ {
 		if s.halted() != "" || s.to.ready(s.ctx) != nil {
 			s.leave(b)
-			return nil
-		}
-		if attempt > 1 {
-			s.count(func(r *Report) { r.Retried += int64(b.len()) })
+			return nil, nil
 		}
 		l, err := s.open()
 		if err != nil {
 			if !s.unsent(b, nil, err, attempt) {
-				return nil
+				return nil, nil
 			}
 			continue
 		}
 		if err := s.env.Journal.intent(s.spec.Name, b.id(s.spec.Name), b.digests); err != nil {
 			s.fail(err)
 			s.leave(b)
-			return nil
+			return nil, nil
 		}
-		s.count(func(r *Report) { r.Requests++ })
 		answer, sent, err := l.call(s.env.calls, b.wire(s.spec.Name))
 		if err != nil && !sent {
 			s.notDone(b)
 			if !s.unsent(b, l, err, attempt) {
-				return nil
+				return nil, nil
 			}
 			continue
 		}
-		var left *batch
+		if !answer.Failure.Unsent() {
+			s.wasSent(b)
+		}
 		left, refused = s.heard(b, l, answer, err, &attempt)
-		if left == nil {
-			return refused
+		if left == nil || refused != nil {
+			return left, refused
 		}
 		b = left
 		if attempt >= s.to.policy.attempts {
-			s.giveUp("a batch failed in " + attemptsText(attempt))
+			s.giveUp("a batch failed in " + attemptsText(attempt) + ": " + b.tallies[0].message)
 			s.leave(b)
-			return nil
+			return nil, nil
 		}
 	}
+}
+
+// wasSent counts a request, and each record of it.
+func (s *session) wasSent(b *batch) {
+	again := int64(0)
+	for _, t := range b.tallies {
+		if t.sends++; t.sends > 1 {
+			again++
+		}
+	}
+	s.count(func(r *Report) { r.Requests, r.Retried = r.Requests+1, r.Retried+again })
 }
 
 // unsent handles a batch that did not leave. False: it will not.
@@ -203,59 +223,88 @@ func (s *session) unsent(b *batch, l *lane, err error, attempt int) bool {
 // ends reports whether a failure of that kind ends the sync.
 func ends(kind wire.FailureKind) bool {
 	switch kind {
-	case wire.FailureRateLimit, wire.FailureTransient, wire.FailureRejected, wire.FailureLost:
+	case wire.FailureRateLimit, wire.FailureTransient, wire.FailureRejected, wire.FailureUnfit, wire.FailureLost:
 		return false
 	}
 	return true
 }
 
-// heard deals with what came back. It returns the records to send again, or nil and, where the batch was refused as a
-// whole, why.
+// heard deals with what came back. It returns the records to send again, or nil; where the batch was refused as a whole,
+// the batch and why.
 func (s *session) heard(b *batch, l *lane, answer wire.BatchResult, err error, attempt *int) (left *batch, refused *wire.Failure) {
 	if err != nil {
 		s.abandon(l, err)
-		return s.lostBatch(b, err.Error(), *attempt), nil
+		return s.lostBatch(b, lostFailure(err), *attempt), nil
 	}
 	f := answer.Failure
 	if f == nil {
 		return s.answered(b, answer, *attempt), nil
 	}
 	if f.Kind == wire.FailureLost {
-		return s.lostBatch(b, f.Message, *attempt), nil
+		return s.lostBatch(b, f, *attempt), nil
 	}
 	s.notDone(b)
+	for _, t := range b.tallies {
+		if !t.unknown {
+			t.code, t.message = f.Code, f.Message
+		}
+	}
+	refuses := f.Kind == wire.FailureRejected || f.Kind == wire.FailureUnfit
+	if !f.Unsent() && (!refuses || b.len() > 1) { // the refusal of one record is its outcome
+		s.receiptsOf(b, retried, f)
+	}
 	switch {
-	case f.Kind == wire.FailureRejected:
-		s.to.succeeded() // it answers
-		return nil, f
+	case refuses:
+		if !f.Unsent() {
+			s.to.succeeded() // it answers
+		}
+		return b, f
 	case ends(f.Kind):
 		s.endWith(f)
 		s.leave(b)
 		return nil, nil
 	case f.After > 0:
 		s.to.hold(f.After, f.Message)
-		*attempt-- // waiting as told is no attempt; patience bounds it
+		if f.Unsent() {
+			*attempt-- // it was kept back because of another's answer; patience bounds that
+		}
 	default:
 		s.to.hold(backoff(*attempt), f.Message)
 	}
 	return b, nil
 }
 
-// lostBatch deals with a batch that may have been done. It returns what to send again.
-func (s *session) lostBatch(b *batch, because string, attempt int) *batch {
-	for i := range b.unknown {
-		b.unknown[i] = true
+// lostFailure is what is known of a batch when the connector failed before it answered.
+func lostFailure(err error) *wire.Failure {
+	f := &wire.Failure{Kind: wire.FailureLost, Code: "no_answer", Message: err.Error()}
+	var death *host.Death
+	switch {
+	case errors.As(err, &death):
+		f.Code = "connector_died"
+	case errors.Is(err, errProtocol):
+		f.Code = "protocol"
+	case errors.Is(err, context.Canceled):
+		f.Message = "it was interrupted before an answer came"
 	}
+	return f
+}
+
+// lostBatch deals with a batch that may have been done. It returns what to send again.
+func (s *session) lostBatch(b *batch, why *wire.Failure, attempt int) *batch {
+	b.doubt(why.Code, why.Message)
 	if s.env.calls.Err() == nil {
 		switch s.spec.settlingOf(s.spec.operation(b.op)) {
 		case settleAgain:
-			s.to.hold(backoff(attempt), because)
+			s.receiptsOf(b, retried, why)
+			s.to.hold(backoff(attempt), why.Message)
 			return b
 		case settleLook:
+			s.receiptsOf(b, wire.Unknown, why)
 			s.lookLater(b)
 			return nil
 		}
 	}
+	s.receiptsOf(b, wire.Unknown, why)
 	s.leave(b)
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -32,6 +33,7 @@ type session struct {
 	failure  *wire.Failure   // ended the sync
 	err      error           // of the warehouse or the journal
 	stopped  string          // why what is left was not tried
+	doubts   string          // why the first unknown record is unknown
 	outcomes []outcome       // not in the warehouse yet
 	folding  chan struct{}   // closed when the fold under way has ended; nil: none
 	folded   time.Time
@@ -168,18 +170,19 @@ func (s *session) writeRequest() wire.WriteRequest {
 	return req
 }
 
-// abandon ends a lane that failed; where the connector itself died, it is started anew next time.
+// abandon ends a lane that failed, if there is one. A connector that died or lies is started anew next time; one that says
+// what went wrong goes on.
 func (s *session) abandon(l *lane, err error) {
-	s.mu.Lock()
-	if s.lane == l {
-		s.lane = nil
-	}
-	s.mu.Unlock()
 	if l != nil {
+		s.mu.Lock()
+		if s.lane == l {
+			s.lane = nil
+		}
+		s.mu.Unlock()
 		l.close()
 	}
 	var death *host.Death
-	if l == nil || errors.As(err, &death) || errors.Is(err, errProtocol) {
+	if errors.As(err, &death) || errors.Is(err, errProtocol) {
 		s.to.drop()
 	}
 }
@@ -219,7 +222,11 @@ func (s *session) tell() {
 }
 
 func (s *session) unknownDetail() string {
-	detail := fmt.Sprintf("%d records were sent and no answer proves what became of them. ", s.report.Unknown)
+	because := ". "
+	if s.doubts != "" {
+		because = ": " + strings.TrimSuffix(s.doubts, ".") + ". "
+	}
+	detail := fmt.Sprintf("%d records were sent and no answer proves what became of them", s.report.Unknown) + because
 	for _, how := range []settlement{s.spec.settlingOf(s.spec.Add), s.spec.settlingOf(s.spec.Update)} {
 		if how == settleNever {
 			return detail + fmt.Sprintf("The tool cannot be asked, and sending them twice may do harm: they are not sent again unless you allow it with --allow resend:%s.", s.spec.Address)

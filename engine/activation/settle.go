@@ -34,8 +34,8 @@ func (s *session) settleLost() {
 // settle asks the tool what it has, and compares: what is as wanted is delivered, the rest is sent.
 func (s *session) settle(batches []*batch) {
 	for _, b := range batches {
-		for i := range b.unknown {
-			b.unknown[i] = true
+		for _, t := range b.tallies {
+			t.unknown = true
 		}
 	}
 	found, err := s.readback(batches)
@@ -68,7 +68,9 @@ func (s *session) settle(batches []*batch) {
 		if part == nil || part.len() == 0 {
 			continue
 		}
-		clear(part.unknown) // the tool has been asked: it was not done
+		for _, t := range part.tallies {
+			t.unknown = false // the tool has been asked: it was not done
+		}
 		s.deliver(part)
 	}
 }

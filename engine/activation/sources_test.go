@@ -113,6 +113,11 @@ func TestAppendOfWholeFiles(t *testing.T) {
 	r = p.apply()
 	equal(t, len(p.tool.whole), files, "what may have been appended is not appended again")
 	equal(t, r.Unknown, 1, "still unknown")
+	p.people[4].ltv = 7
+	r = p.apply()
+	equal(t, len(p.tool.whole[files]), 1, "rows of the next file: what is new")
+	equal(t, r.Delivered, 1, "delivered with the next file")
+	equal(t, p.statuses(), "delivered 4, unknown 1", "ledger: what was not in that file is as unknown as before")
 	p.resend["sync.vips"] = true
 	r = p.apply()
 	equal(t, r.Status, "done", "status when allowed")

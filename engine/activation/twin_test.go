@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strings"
 	"sync"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -20,6 +21,7 @@ type twin struct {
 	object   schema.Object
 	contacts map[string]map[string]any // by key
 	strict   bool                      // one bad record refuses the batch
+	unfit    bool                      // the connector can make no request of a bad record
 	bad      func(id string) bool
 	forget   func(id string) bool
 	noop     string             // code of updates of what is not there; empty: they make it
@@ -29,6 +31,7 @@ type twin struct {
 	whole    [][]string
 	log      []string
 	deaths   int
+	closed   int
 }
 
 func newTwin() *twin {
@@ -66,7 +69,7 @@ func (t *twin) Read(context.Context, wire.ReadRequest) (host.Reading, error) {
 	return nil, errors.New("not a source")
 }
 func (t *twin) Alive() bool  { return true }
-func (t *twin) Close() error { return nil }
+func (t *twin) Close() error { t.closed++; return nil }
 
 func (t *twin) Readback(_ context.Context, _ wire.ReadbackRequest, yield func(wire.ReadbackRecord) error) error {
 	t.mu.Lock()
@@ -171,11 +174,18 @@ func (t *twin) replace(req wire.WriteRequest, batches []wire.OpBatch, answers ch
 func (t *twin) take(req wire.WriteRequest, b wire.OpBatch) (answers []wire.BatchResult, dies bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.unfit && t.anyBad(b) {
+		return []wire.BatchResult{{BatchID: b.ID, Failure: &wire.Failure{Kind: wire.FailureUnfit, Code: "body", Message: "the program failed"}}}, false
+	}
 	t.writes = append(t.writes, b)
 	t.log = append(t.log, string(b.Op))
 	fault := t.fault(len(t.writes))
 	fail := func(kind wire.FailureKind, message string) []wire.BatchResult {
-		return []wire.BatchResult{{BatchID: b.ID, Failure: &wire.Failure{Kind: kind, Message: message}}}
+		code, _, _ := strings.Cut(message, ":")
+		if message == "connection reset" {
+			code = "no_answer"
+		}
+		return []wire.BatchResult{{BatchID: b.ID, Failure: &wire.Failure{Kind: kind, Code: code, Message: message}}}
 	}
 	switch fault {
 	case "drop":
@@ -204,6 +214,15 @@ func (t *twin) take(req wire.WriteRequest, b wire.OpBatch) (answers []wire.Batch
 		}
 	}
 	return []wire.BatchResult{result}, false
+}
+
+func (t *twin) anyBad(b wire.OpBatch) bool {
+	for i := range int(b.Record.NumRows()) {
+		if t.bad(warehouse.Text(warehouse.Cell(b.Record.Column(0), i))) {
+			return true
+		}
+	}
+	return false
 }
 
 func (t *twin) do(req wire.WriteRequest, b wire.OpBatch) wire.BatchResult {

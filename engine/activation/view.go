@@ -45,8 +45,9 @@ type view struct {
 	AnyHash, Dialled, Partial, Masked, Leaves, Pairs, Persons                                                   bool
 	OtherMark, OldKey, Prefix, LeavePrefix, Add, Update, AddOp, UpdateOp, LeaveOp, Run, Code, Message, Evidence string
 	Holdouts                                                                                                    []string // segments whose holdouts are not sent
-	Unknown, Lost, First                                                                                        bool
+	Unknown, Lost, Sure, First                                                                                  bool
 	Overhead                                                                                                    int
+	Sends                                                                                                       int64 // of a whole set, in this run
 	Phase                                                                                                       int
 	At                                                                                                          time.Time
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/cdp-engine/cdp/engine/sqlgen"
+	"github.com/cdp-engine/cdp/engine/warehouse"
 	"github.com/cdp-engine/cdp/plugins/host"
 	"github.com/cdp-engine/cdp/plugins/schema"
 	"github.com/cdp-engine/cdp/plugins/wire"
@@ -21,22 +22,20 @@ const journalChunk = 50000
 
 // whole writes an object anew from all wanted rows, or appends rows as one unit: all of it is done, or none.
 func (s *session) whole() {
-	digests, err := s.keys()
-	if err != nil {
-		s.fail(err)
+	if s.report.Operations == 0 || s.spec.Append() && s.stuckWhole() {
 		return
 	}
-	if len(digests) == 0 {
-		return
-	}
-	if s.spec.Append() && s.stuckWhole() {
-		return
-	}
+	resend := s.env.Resend[s.spec.Address] || s.spec.Add.Idempotent
+	s.view.Sure = s.spec.Append() && !resend
 	again := !s.spec.Append() || s.spec.Add.Idempotent
 	for attempt := 1; s.halted() == "" && s.to.ready(s.ctx) == nil; attempt++ {
-		evidence, sent, err := s.writeWhole(digests)
+		evidence, sent, err := s.writeWhole()
+		if sent {
+			s.view.Sends++
+			s.count(func(r *Report) { r.Requests++ })
+		}
 		if err == nil {
-			s.wholeDone(digests, evidence)
+			s.wholeDone(evidence)
 			return
 		}
 		if s.wholeFailed(err, sent, again, attempt) {
@@ -52,7 +51,7 @@ func (s *session) stuckWhole() bool {
 
 // wholeFailed deals with a write that failed. True: it is not tried again.
 func (s *session) wholeFailed(err error, sent, again bool, attempt int) bool {
-	s.abandon(s.lane, err)
+	s.abandon(nil, err)
 	s.view.Lost = s.view.Lost || sent
 	var f *wire.Failure
 	if !errors.As(err, &f) {
@@ -64,7 +63,7 @@ func (s *session) wholeFailed(err error, sent, again bool, attempt int) bool {
 	} else if f.Kind != wire.FailureLost {
 		s.view.Lost = false // the connector says that nothing was done
 	}
-	if ends(f.Kind) || f.Kind == wire.FailureRejected {
+	if ends(f.Kind) || f.Kind == wire.FailureRejected || f.Kind == wire.FailureUnfit {
 		s.endWith(f)
 		return true
 	}
@@ -76,27 +75,26 @@ func (s *session) wholeFailed(err error, sent, again bool, attempt int) bool {
 	return false
 }
 
-// keys are the digests of all operations.
-func (s *session) keys() ([]keyDigest, error) {
-	var digests []keyDigest
-	for phase := range 3 {
-		for _, unknown := range []bool{true, false} {
-			v := *s.view
-			v.Phase, v.Unknown = phase, unknown
-			stmt, err := queries.Render(s.env.Store.Dialect(), "batches", &v)
-			if err != nil {
-				return nil, err
-			}
-			err = s.cut(stmt, func(b *batch) error {
-				digests = append(digests, b.digests...)
-				return nil
-			})
-			if err != nil {
-				return nil, err
-			}
-		}
+// digests gives the digests of all operations, a chunk at a time: a whole set may have as many rows as the warehouse.
+func (s *session) digests(ctx context.Context, each func([]keyDigest) error) error {
+	stmt, err := queries.Render(s.env.Store.Dialect(), "queue_keys", s.view)
+	if err != nil {
+		return err
 	}
-	return digests, nil
+	chunk := make([]keyDigest, 0, journalChunk)
+	err = warehouse.Each(ctx, s.env.Store, stmt, func(row warehouse.Row) error {
+		chunk = append(chunk, digestOf(s.spec.Name, warehouse.Text(row[0])))
+		if len(chunk) < journalChunk {
+			return nil
+		}
+		err := each(chunk)
+		chunk = chunk[:0]
+		return err
+	})
+	if err != nil || len(chunk) == 0 {
+		return err
+	}
+	return each(chunk)
 }
 
 func (s *session) cut(stmt sqlgen.Statement, each func(*batch) error) error {
@@ -118,19 +116,19 @@ func (s *session) cut(stmt sqlgen.Statement, each func(*batch) error) error {
 }
 
 // writeWhole streams the rows and waits for the end. Sent is false if nothing can have been done.
-func (s *session) writeWhole(digests []keyDigest) (evidence string, sent bool, err error) {
+func (s *session) writeWhole() (evidence string, sent bool, err error) {
 	l, err := s.openStream()
 	if err != nil {
 		return "", false, err
 	}
 	defer l.close()
-	for i := 0; i < len(digests); i += journalChunk {
-		if err := s.env.Journal.intent(s.spec.Name, wholeBatch, digests[i:min(i+journalChunk, len(digests))]); err != nil {
+	err = s.digests(s.ctx, func(chunk []keyDigest) error { return s.env.Journal.intent(s.spec.Name, wholeBatch, chunk) })
+	if err != nil {
+		if s.ctx.Err() == nil {
 			s.fail(err)
-			return "", false, err
 		}
+		return "", false, err
 	}
-	s.count(func(r *Report) { r.Requests++ })
 	stmts, err := s.wholeRows()
 	if err != nil {
 		return "", false, err
@@ -159,7 +157,9 @@ func (s *session) writeWhole(digests []keyDigest) (evidence string, sent bool, e
 	if err := l.writing.Finish(s.env.calls); err != nil {
 		return "", true, l.reason(err)
 	}
-	return l.collect(s.env.calls, rows)
+	evidence, err = l.collect(s.env.calls, rows)
+	var f *wire.Failure
+	return evidence, !errors.As(err, &f) || !f.Unsent(), err
 }
 
 // wholeRows are the statements that read what is written.
@@ -172,7 +172,7 @@ func (s *session) wholeRows() ([]sqlgen.Statement, error) {
 	}
 	stmt, err := queries.Render(s.env.Store.Dialect(), "batches", &v)
 	stmts := []sqlgen.Statement{stmt}
-	if err == nil && (s.env.Resend[s.spec.Address] || s.spec.Add.Idempotent) {
+	if err == nil && !s.view.Sure {
 		v.Unknown = true
 		stmt, err = queries.Render(s.env.Store.Dialect(), "batches", &v)
 		stmts = append(stmts, stmt)
@@ -180,24 +180,28 @@ func (s *session) wholeRows() ([]sqlgen.Statement, error) {
 	return stmts, err
 }
 
-func (s *session) wholeDone(digests []keyDigest, evidence string) {
+// wholeDone records that all of it was done.
+func (s *session) wholeDone(evidence string) {
 	s.to.succeeded()
 	at := s.env.Clock.Now().UTC().Truncate(time.Microsecond)
-	entries := make([]journaled, len(digests))
-	for i, d := range digests {
-		entries[i] = journaled{key: d, status: delivered, outcome: "ok"}
-	}
-	for i := 0; i < len(entries); i += journalChunk {
-		if err := s.env.Journal.outcomes(s.spec.Name, wholeBatch, evidence, at, entries[i:min(i+journalChunk, len(entries))]); err != nil {
-			s.fail(err)
-		}
-	}
+	ctx := context.WithoutCancel(s.ctx)
 	s.env.warehouse.Lock()
 	defer s.env.warehouse.Unlock()
+	entries, done := make([]journaled, 0, journalChunk), int64(0)
+	err := s.digests(ctx, func(chunk []keyDigest) error {
+		entries = entries[:0]
+		for _, d := range chunk {
+			entries = append(entries, journaled{key: d, status: delivered, outcome: "ok"})
+		}
+		done += int64(len(chunk))
+		return s.env.Journal.outcomes(s.spec.Name, wholeBatch, evidence, at, entries)
+	})
+	if err != nil {
+		s.fail(err)
+	}
 	v := s.view
 	v.Evidence, v.At, v.Lost = evidence, at, false
-	ctx := context.WithoutCancel(s.ctx)
-	err := execute(ctx, s.env.Store, "whole_done", v)
+	err = execute(ctx, s.env.Store, "whole_done", v)
 	if err == nil {
 		err = s.foldAll(ctx, true)
 	}
@@ -205,7 +209,7 @@ func (s *session) wholeDone(digests []keyDigest, evidence string) {
 		s.fail(err)
 		return
 	}
-	s.report.Delivered = int64(len(digests))
+	s.report.Delivered = done
 }
 
 // stream is the writing of a whole set: answers may come at the end only.
@@ -271,30 +275,30 @@ func (st *stream) reason(err error) error {
 }
 
 // collect checks that every batch was answered, every row once, all well.
-func (st *stream) collect(ctx context.Context, rows map[string]int) (evidence string, sent bool, err error) {
+func (st *stream) collect(ctx context.Context, rows map[string]int) (evidence string, err error) {
 	for answer := range st.answers {
 		if answer.Failure != nil {
-			return "", true, st.worst(answer.Failure)
+			return "", st.worst(answer.Failure)
 		}
 		n, ok := rows[answer.BatchID]
 		if !ok || len(answer.Results) != n {
-			return "", true, fmt.Errorf("the connector answered for %d rows of a batch of %d", len(answer.Results), n)
+			return "", fmt.Errorf("%w: it answered for %d rows of a batch of %d", errProtocol, len(answer.Results), n)
 		}
 		for _, r := range answer.Results {
 			if r.Outcome != wire.OK && r.Outcome != wire.Noop {
-				return "", true, &wire.Failure{Kind: wire.FailureRejected, Code: r.Code, Message: "a row was refused: " + withoutKey(r.Message, r.ID)}
+				return "", &wire.Failure{Kind: wire.FailureRejected, Code: r.Code, Message: "a row was refused: " + withoutKey(r.Message, r.ID)}
 			}
 		}
 		delete(rows, answer.BatchID)
 		evidence = answer.Evidence
 	}
 	if st.failed != nil && !errors.Is(st.failed, io.EOF) {
-		return "", true, st.failed
+		return "", st.failed
 	}
 	if len(rows) > 0 {
-		return "", true, fmt.Errorf("the connector ended without an answer for %d batches", len(rows))
+		return "", fmt.Errorf("%w: it ended without an answer for %d batches", errProtocol, len(rows))
 	}
-	return evidence, true, ctx.Err()
+	return evidence, ctx.Err()
 }
 
 // worst is the connector's last word, which says more than that a batch was left without an answer.

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/cdp-engine/cdp/engine/activation"
 	"github.com/cdp-engine/cdp/engine/addr"
 	"github.com/cdp-engine/cdp/engine/config"
 	"github.com/cdp-engine/cdp/engine/diag"
+	"github.com/cdp-engine/cdp/engine/guard"
 	"github.com/cdp-engine/cdp/engine/identity"
 	"github.com/cdp-engine/cdp/engine/ingest"
 	"github.com/cdp-engine/cdp/engine/model"
@@ -36,7 +39,6 @@ type Deps struct {
 // Carry carries out a plan: every publish in the order of the chain, then the deliveries. Nodes that fail or are stopped
 // leave their mark in the report; the diagnostics say why.
 func Carry(ctx context.Context, d Deps, p *plan.Plan, got *plan.Computed) (*Report, diag.Diagnostics) {
-	began := time.Now()
 	a := &applier{Deps: d, ctx: ctx, plan: p, got: got, report: &Report{Command: d.Run.Command, RunID: d.Run.ID}, failed: map[string]bool{}}
 	for _, step := range p.Steps {
 		if ctx.Err() != nil {
@@ -52,7 +54,7 @@ func Carry(ctx context.Context, d Deps, p *plan.Plan, got *plan.Computed) (*Repo
 			continue
 		}
 		if step.Base().Blocked() {
-			a.result(step.Base(), Blocked, "a guard stands in the way; let it through once with --allow guard:"+step.Base().Address)
+			a.result(step.Base(), Blocked, inTheWay(step.Base()))
 			continue
 		}
 		if err := step.Visit(a); err != nil {
@@ -61,7 +63,6 @@ func Carry(ctx context.Context, d Deps, p *plan.Plan, got *plan.Computed) (*Repo
 	}
 	a.enforce()
 	a.deliver()
-	a.report.Seconds = time.Since(began).Seconds()
 	return a.report, a.diags
 }
 
@@ -85,10 +86,12 @@ func (a *applier) result(h *plan.Head, s Status, detail string) {
 	if s == Done && h.Action == plan.None {
 		return // nothing happened, nothing to tell
 	}
-	a.report.Results = append(a.report.Results, Result{Address: h.Address, Status: s, Counts: h.Counts, Seconds: time.Since(a.began).Seconds(), Detail: detail})
+	one := Result{Address: h.Address, Status: s, Counts: h.Counts, Seconds: time.Since(a.began).Seconds(), Detail: detail}
 	if s != Done {
 		a.failed[h.Address] = true
+		one.Counts = plan.Counts{} // what was planned did not happen
 	}
+	a.report.Results = append(a.report.Results, one)
 }
 
 // fail records a publish that did not happen.
@@ -103,6 +106,29 @@ func (a *applier) fail(h *plan.Head, err error) {
 	}
 	a.diags = append(a.diags, diag.NewError("apply.failed", summary, detail, h.Range).About(h.Address))
 	a.result(h, Failed, detail)
+}
+
+// trouble tells of what went wrong between the steps: it is no block's, so no block's result says it.
+func (a *applier) trouble(err error) {
+	if a.ctx.Err() != nil {
+		return // the command says that it was interrupted
+	}
+	summary, detail, ok := warehouse.Explain(err)
+	if !ok {
+		summary, detail = "A step could not be carried out", err.Error()+". This is a bug in cdp."
+	}
+	a.diags = append(a.diags, diag.NewError("apply.failed", summary, detail, nil))
+}
+
+// inTheWay says which guards stop a step, and how to let them through.
+func inTheWay(h *plan.Head) string {
+	var names []string
+	for _, v := range h.Guards {
+		if v.Status == guard.Blocked && !slices.Contains(names, v.Name) {
+			names = append(names, v.Name)
+		}
+	}
+	return "guard " + strings.Join(names, ", ") + " stands in the way; let it through once with --allow guard:" + h.Address
 }
 
 // stopped reports whether something the step reads was not published, and says so.
@@ -139,9 +165,25 @@ func (a *applier) Stream(s *plan.StreamStep) error {
 	a.done(&s.Head, a.block(s.Address), a.got.Compiled.Streams[s.Address].Fingerprint)
 	if len(s.Rejects) > 0 && len(a.report.Results) > 0 {
 		last := &a.report.Results[len(a.report.Results)-1]
-		last.Notes = append(append([]string{}, s.Rejects...), "they are kept whole: cdp query \"select position, reason, record from _cdp.rejects\"")
+		last.Notes = s.Rejects
 	}
+	a.setAside(s)
 	return nil
+}
+
+// setAside warns of records that a load could not take: few enough for the guard, and still not in the table.
+func (a *applier) setAside(s *plan.StreamStep) {
+	n := s.Counts.N("rejected")
+	if n == 0 {
+		return
+	}
+	source, stream := "", ""
+	if address, err := addr.Parse(s.Address); err == nil {
+		source, stream = address.Parent().Ident(), address.Member
+	}
+	a.diags = append(a.diags, diag.NewWarning("load.rejected", "Records were set aside", fmt.Sprintf(
+		"%s: %d of %d records could not be loaded. The others are in; these are kept whole, with the reason: cdp query \"select position, reason, record from _cdp.rejects where source = '%s' and stream = '%s'\"",
+		s.Address, n, s.Counts.N("extracted"), source, stream), s.Range).About(s.Address))
 }
 
 // Model publishes a model.
@@ -174,8 +216,26 @@ func (a *applier) Identity(s *plan.IdentityStep) error {
 		}
 	}
 	c := a.got.Compiled
+	if err := a.tables(c.Profiles[s.Address]); err != nil {
+		return err
+	}
 	a.done(&s.Head, a.block(s.Address), c.Identities[s.Address].Fingerprint+c.Profiles[s.Address].Fingerprint)
 	return nil
+}
+
+// tables makes those of an identity's tables that nothing was written to yet: all of them can be asked.
+func (a *applier) tables(p *profile.Spec) error {
+	segments, history := segment.Tables(p.Identity)
+	var missing []warehouse.Delta
+	for _, t := range []warehouse.Table{p.Table, p.Provenance, segments, history} {
+		if _, there := a.State.Tables[t.String()]; !there {
+			missing = append(missing, warehouse.Delta{Table: t})
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return a.Store.Publish(a.ctx, warehouse.Publication{Deltas: missing})
 }
 
 // Trait is in force once its identity's profiles are published.
@@ -264,8 +324,9 @@ func (a *applier) enforce() {
 	if len(deltas) == 0 {
 		return
 	}
-	if err := a.Store.Publish(a.ctx, warehouse.Publication{Deltas: deltas}); err != nil {
-		a.fail(&plan.Head{Address: "cdp", Action: plan.Change}, fmt.Errorf("recording what is applied: %w", err))
+	// What was published is in force, even where the command was interrupted after it.
+	if err := a.Store.Publish(context.WithoutCancel(a.ctx), warehouse.Publication{Deltas: deltas}); err != nil {
+		a.trouble(fmt.Errorf("recording what is applied: %w", err))
 	}
 }
 

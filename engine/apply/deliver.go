@@ -24,7 +24,7 @@ func (a *applier) deliver() {
 		}
 	}
 	if err != nil {
-		a.fail(&plan.Head{Address: "cdp", Action: plan.Change}, fmt.Errorf("recording what was sent: %w", err))
+		a.trouble(fmt.Errorf("recording what was sent: %w", err))
 	}
 }
 

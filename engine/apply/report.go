@@ -32,7 +32,7 @@ type Report struct {
 	Command string
 	RunID   string
 	Results []Result
-	Seconds float64
+	Seconds float64         // of the whole command: the caller knows
 	Guards  []guard.Verdict // judged after sending
 	// Rejected says that rejects went above what the guard lets through.
 	Rejected bool

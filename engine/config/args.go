@@ -50,6 +50,7 @@ func (b *block) plain(name string) (cty.Value, bool) {
 	}
 	if !v.IsWhollyKnown() {
 		b.failed[name] = true // a mistake told elsewhere made it unknown
+		b.lacks()
 	}
 	return v, !b.failed[name]
 }

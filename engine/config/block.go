@@ -150,7 +150,13 @@ func (b *block) open() {
 	b.labelled = b.checkLabels()
 	b.checkArguments()
 	counts := map[string]int{}
-	for _, c := range b.l.expand(b.syntax.Body, b.ctx, b.spec.owns, b.tell) {
+	vanished := b.l.vanished
+	all := b.l.expand(b.syntax.Body, b.ctx, b.spec.owns, b.tell)
+	if b.l.vanished != vanished {
+		b.lacks()
+		b.incomplete()
+	}
+	for _, c := range all {
 		n := b.spec.block(c.name())
 		if n == nil {
 			b.unknownBlock(c)
@@ -183,6 +189,7 @@ func (s *blockSpec) owns(typ string) bool {
 func (b *block) checkLabels() bool {
 	want := b.spec.labels
 	if len(b.labels) != len(want) {
+		b.incomplete()
 		shape := b.typ
 		for _, w := range want {
 			shape += fmt.Sprintf(" %q", w)
@@ -196,6 +203,7 @@ func (b *block) checkLabels() bool {
 			if i < len(b.syntax.LabelRanges) {
 				at = diag.FromHCL(b.syntax.LabelRanges[i])
 			}
+			b.incomplete()
 			b.err("config.invalid_name", "Invalid name", fmt.Sprintf(
 				"%q is not a name. A name begins with a letter and has letters, digits, _ and -.", label), at)
 			return false
@@ -212,6 +220,9 @@ func (b *block) checkArguments() {
 		case contains(b.spec.later, a.Name):
 			b.tell(notSupported(fmt.Sprintf("The argument `%s`", a.Name), at))
 		case !b.spec.open:
+			if b.spec == inputSpec || b.spec == syncSpec {
+				b.incomplete() // it may be `attributes` or `fields`
+			}
 			hint := diag.Suggest(a.Name, b.spec.argNames())
 			if b.spec.block(a.Name) != nil {
 				hint = fmt.Sprintf(" %q is a block: %s { … }, without the equals sign.", a.Name, a.Name)
@@ -242,6 +253,7 @@ func (b *block) unknownBlock(c child) {
 	if b.spec.open {
 		return // the connector's, or unknown to it: Decode says so
 	}
+	b.incomplete()
 	hint := diag.Suggest(typ, b.spec.blockNames())
 	if b.spec.arg(typ) != nil {
 		hint = fmt.Sprintf(" %q is an argument: %s = …", typ, typ)

@@ -190,6 +190,7 @@ func (b *block) setting(name string, at *place) (any, bool) {
 	}
 	plain, _ := v.UnmarkDeep()
 	if !plain.IsWhollyKnown() {
+		b.lacks()
 		return nil, false
 	}
 	if plain.IsNull() {

@@ -76,10 +76,12 @@ func (l *loader) expandDynamic(b *hclsyntax.Block, ctx *hcl.EvalContext, tell fu
 	}
 	items, ok := l.evaluate(each.Expr, ctx, tell)
 	if !ok {
+		l.vanished++
 		return nil
 	}
 	items, _ = items.Unmark()
 	if !items.IsKnown() {
+		l.vanished++
 		return nil
 	}
 	if items.IsNull() || !items.CanIterateElements() {

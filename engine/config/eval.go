@@ -71,7 +71,24 @@ func (l *loader) evaluate(expr hclsyntax.Expression, ctx *hcl.EvalContext, tell 
 	if problems.HasErrors() {
 		return cty.DynamicVal, false
 	}
+	if infinite(v) {
+		tell(diag.NewError("config.expression", "Number without end", "This divides by zero, or gives a number that has no end: nothing can be done with it.", diag.FromHCL(expr.Range())))
+		return cty.DynamicVal, false
+	}
 	return v, true
+}
+
+// infinite reports whether there is a number in a value that HCL takes for one and nobody else does: 1/0.
+func infinite(v cty.Value) bool {
+	plain, _ := v.UnmarkDeep()
+	found := false
+	_ = cty.Walk(plain, func(_ cty.Path, e cty.Value) (bool, error) {
+		if e.IsKnown() && !e.IsNull() && e.Type() == cty.Number && e.AsBigFloat().IsInf() {
+			found = true
+		}
+		return !found, nil
+	}) // the visitor fails never
+	return found
 }
 
 // checkTraversal looks up what an expression names, so that a wrong name is told with what was meant. The zero

@@ -57,6 +57,7 @@ func (l *loader) expandAll() []*instance {
 func (l *loader) register(b *hclsyntax.Block) []*instance {
 	labels := topLevel[b.Type]
 	if len(b.Labels) != len(labels) || !namePattern.MatchString(b.Labels[len(labels)-1]) {
+		l.traitLost = l.traitLost || b.Type == "trait"
 		return []*instance{{addr: addr.Address{Type: b.Type}, syntax: b}}
 	}
 	name := b.Labels[len(labels)-1]
@@ -79,6 +80,7 @@ func (l *loader) register(b *hclsyntax.Block) []*instance {
 	items, ok := l.forEach(each.Expr, func(d diag.Diagnostic) { l.add(d.About(a.String()).Inside(in)) })
 	if !ok {
 		e.unknown = true
+		l.traitLost = l.traitLost || b.Type == "trait"
 		return nil
 	}
 	var out []*instance

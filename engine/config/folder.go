@@ -181,6 +181,7 @@ func (l *loader) readTopLevel() {
 				l.add(notSupported(fmt.Sprintf("The block `%s`", typ), at))
 				continue
 			}
+			l.traitLost = true // it may be a misspelt one
 			l.err("config.unknown_block", "Unknown block", fmt.Sprintf("There is no block %q.", typ)+diag.Suggest(typ, known), at)
 		}
 	}

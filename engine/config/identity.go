@@ -153,6 +153,7 @@ func (b *block) distinct(typ string) []*block {
 		}
 		name := strings.ToLower(c.labels[0])
 		if first := seen[name]; first != nil {
+			c.incomplete()
 			c.err("config.duplicate", "Duplicate name", fmt.Sprintf("%s has %s %q already, on line %d.", sentence(b.in), article(typ), c.labels[0], first.Start.Line), c.header)
 			continue
 		}

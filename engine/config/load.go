@@ -14,6 +14,7 @@ import (
 type LoadOptions struct {
 	Vars            map[string]string // --var
 	VarFiles        []string          // --var-file, in order
+	Kept            Kept              // what a saved plan brings
 	Environ         []string          // "NAME=value", as os.Environ gives it
 	KnownConnectors []string          // connectors built in; nil: any name will do
 	Version         string            // of cdp, for required_version; empty: not checked
@@ -32,6 +33,7 @@ func Load(dir string, opts LoadOptions) (*Config, diag.Diagnostics) {
 			Settings: Settings{Connectors: map[string]RequiredConnector{}, Plan: PlanSettings{Tolerance: -1}},
 		},
 		opts: opts, blocks: map[string][]*hclsyntax.Block{}, registry: map[string]map[string]*entry{},
+		broken: map[string]bool{}, open: map[string]bool{},
 	}
 	l.cfg.loader = l
 	l.load()
@@ -53,10 +55,17 @@ type loader struct {
 	localNames    []string
 	waiting       map[string]bool // locals that refer to blocks
 	variableNames []string
+
+	unusable  bool            // there is nothing to go on with
+	broken    map[string]bool // addresses of blocks with a mistake
+	open      map[string]bool // addresses of blocks that may lack names
+	traitLost bool            // a trait could not be read at all
+	vanished  int             // dynamic blocks that a mistake elsewhere left out
 }
 
 func (l *loader) load() {
 	if !l.readFolder() {
+		l.unusable = true
 		return
 	}
 	l.readTopLevel()
@@ -99,8 +108,6 @@ func (l *loader) finish() diag.Diagnostics {
 	slices.Sort(l.cfg.Secrets)
 	return redact(l.diags, l.cfg.Secrets).Sort()
 }
-
-func (l *loader) add(d diag.Diagnostic) { l.diags = append(l.diags, d) }
 
 func (l *loader) err(code, summary, detail string, at *diag.Range) {
 	l.add(diag.NewError(code, summary, detail, at))

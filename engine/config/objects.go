@@ -19,7 +19,11 @@ type item struct {
 // items are the entries of an object: as written, in that order; of a value that was worked out, by name.
 func (b *block) items(name string) []item {
 	a := b.attr(name)
-	if a == nil || b.failed[name] {
+	if a == nil {
+		return nil
+	}
+	if b.failed[name] {
+		b.incomplete()
 		return nil
 	}
 	if cons, ok := a.Expr.(*hclsyntax.ObjectConsExpr); ok {
@@ -27,13 +31,20 @@ func (b *block) items(name string) []item {
 	}
 	v, ok := b.raw(name)
 	if !ok {
+		b.incomplete()
 		return nil
 	}
 	plain, marks := v.Unmark()
-	if !plain.IsKnown() || plain.IsNull() {
+	if !plain.IsKnown() {
+		b.lacks()
+		b.incomplete()
+		return nil
+	}
+	if plain.IsNull() {
 		return nil
 	}
 	if !plain.Type().IsObjectType() && !plain.Type().IsMapType() {
+		b.incomplete()
 		b.err("config.wrong_type", "Wrong type", fmt.Sprintf("`%s` is an object, { name = \"…\" }, not %s.", name, valueText(plain)), b.at(name))
 		return nil
 	}
@@ -52,9 +63,12 @@ func (b *block) writtenItems(name string, cons *hclsyntax.ObjectConsExpr) []item
 		at := *diag.FromHCL(entry.KeyExpr.Range())
 		key, ok := b.l.evaluate(entry.KeyExpr, b.ctx, b.tell)
 		if !ok || !key.IsKnown() {
+			b.lacks()
+			b.incomplete()
 			continue
 		}
 		if key.IsMarked() || key.IsNull() || key.Type() != cty.String {
+			b.incomplete()
 			b.err("config.wrong_type", "Wrong type", fmt.Sprintf("A name in `%s` is a plain text.", name), &at)
 			continue
 		}
@@ -93,6 +107,9 @@ func (b *block) itemValue(it item, what string) (cty.Value, diag.Range, bool) {
 	if refs := refsIn(v); len(refs) > 0 {
 		b.err("config.reference_not_here", "Reference is not possible here", fmt.Sprintf("%s is a plain value, not a reference to %s.", what, refs[0]), &at)
 		return v, at, false
+	}
+	if !v.IsWhollyKnown() {
+		b.lacks()
 	}
 	return v, at, v.IsWhollyKnown()
 }
@@ -172,6 +189,7 @@ func (b *block) elements(name string, v cty.Value) []item {
 	}
 	plain, _ := v.Unmark()
 	if !plain.IsKnown() {
+		b.lacks()
 		return nil
 	}
 	if plain.IsNull() || !plain.CanIterateElements() {

@@ -128,6 +128,7 @@ func (l *loader) otherType(name, not string) string {
 func (b *block) toRef(v cty.Value, types []string, at diag.Range, what string) (Ref, bool) {
 	plain, _ := v.Unmark()
 	if !plain.IsKnown() {
+		b.lacks()
 		return Ref{}, false
 	}
 	wanted := fmt.Sprintf("a reference to %s, as in %s", oneOfTypes(types), example(types[0]))

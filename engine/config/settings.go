@@ -135,6 +135,7 @@ func (b *block) checkVersion(want string) {
 		}
 		have, ok := parseVersion(b.l.opts.Version)
 		if ok && !meets(have, op, wanted, strings.Count(digits, ".")) {
+			b.l.unusable = true
 			b.err("config.wrong_version", "Wrong version of cdp", fmt.Sprintf("The project needs cdp %s; this is %s.", want, b.l.opts.Version), b.at("required_version"))
 			return
 		}

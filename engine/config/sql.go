@@ -94,7 +94,8 @@ func (b *block) sqlParts(v cty.Value, at diag.Range, what string, allowed []stri
 	refs := refsIn(v)
 	plain, _ := v.UnmarkDeep()
 	if !plain.IsWhollyKnown() {
-		return nil, false // a mistake told elsewhere made it unknown
+		b.lacks() // a mistake told elsewhere made it unknown
+		return nil, false
 	}
 	text, ok := asText(plain)
 	if !ok {

@@ -23,6 +23,7 @@ type Config struct {
 	Syncs        []*Sync
 	Files        map[string][]byte // source by file name relative to Dir, for carets
 	Secrets      []string          // values of sensitive variables, to redact
+	Given        Kept              // variables that the command line gave
 
 	loader *loader
 	sorted []*Block

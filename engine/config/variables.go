@@ -34,6 +34,7 @@ type given struct {
 	value cty.Value // NilVal: text
 	from  string    // for messages
 	at    *diag.Range
+	kept  bool // a saved plan keeps it: the command line gave it
 }
 
 // readVariables declares variables, finds their values and makes the first EvalContext.
@@ -61,6 +62,7 @@ func (l *loader) readVariables() {
 	all := map[string]cty.Value{}
 	for _, v := range order {
 		all[v.name] = l.variableValue(v, values[v.name])
+		l.keep(v, values[v.name], all[v.name])
 	}
 	l.values.Variables["var"] = cty.ObjectVal(all)
 	for _, v := range order {
@@ -113,7 +115,7 @@ func (l *loader) declareVariable(syntax *hclsyntax.Block) *variable {
 	return v
 }
 
-// givenValues collects values by name; what comes later wins: environment, *.cdpvars.hcl, --var-file, --var.
+// givenValues collects values by name; what comes later wins: environment, *.cdpvars.hcl, a saved plan, --var-file, --var.
 func (l *loader) givenValues(declared map[string]*variable) map[string]given {
 	values := map[string]given{}
 	for _, pair := range l.opts.Environ {
@@ -132,10 +134,11 @@ func (l *loader) givenValues(declared map[string]*variable) map[string]given {
 	}
 	sort.Strings(files)
 	for _, f := range files {
-		l.readVarFile(f, filepath.Join(l.cfg.Dir, f), declared, values)
+		l.readVarFile(f, filepath.Join(l.cfg.Dir, f), declared, values, false)
 	}
+	l.keptValues(declared, values)
 	for _, f := range l.opts.VarFiles {
-		l.readVarFile(f, f, declared, values)
+		l.readVarFile(f, f, declared, values, true)
 	}
 	var names []string
 	for name := range l.opts.Vars {
@@ -147,12 +150,13 @@ func (l *loader) givenValues(declared map[string]*variable) map[string]given {
 			l.err("config.unknown_variable", "Unknown variable", fmt.Sprintf("--var gives %q a value, but no `variable` block declares it.", name)+diag.Suggest(name, keysOf(declared)), nil)
 			continue
 		}
-		values[name] = given{text: l.opts.Vars[name], from: "--var " + name}
+		values[name] = given{text: l.opts.Vars[name], from: "--var " + name, kept: true}
 	}
+	l.missingSecrets(declared, values)
 	return values
 }
 
-func (l *loader) readVarFile(name, path string, declared map[string]*variable, values map[string]given) {
+func (l *loader) readVarFile(name, path string, declared map[string]*variable, values map[string]given, kept bool) {
 	src, err := os.ReadFile(path)
 	if err != nil {
 		l.err("config.no_var_file", "Variables file can not be read", fmt.Sprintf("%s can not be read. Check the path given with --var-file.", name), nil)
@@ -181,7 +185,7 @@ func (l *loader) readVarFile(name, path string, declared map[string]*variable, v
 			l.add(fromHCL(p, "config.expression"))
 		}
 		if !problems.HasErrors() {
-			values[a.Name] = given{value: value, from: name, at: diag.FromHCL(a.Expr.Range())}
+			values[a.Name] = given{value: value, from: name, at: diag.FromHCL(a.Expr.Range()), kept: kept}
 		}
 	}
 }

@@ -20,6 +20,7 @@ type Verdict struct {
 	Limit   float64
 	Rows    int64  // rows behind a ratio
 	Of      int64  // what a ratio is of
+	Floor   int64  // rows up to which a ratio does not trip, whatever it is
 	Detail  string // one sentence for people
 }
 
@@ -44,7 +45,7 @@ var Defaults = map[string]Limit{
 
 // Ratio judges rows ÷ of against l.
 func Ratio(l Limit, address string, rows, of int64) Verdict {
-	v := Verdict{Name: l.Name, Address: address, Status: OK, Limit: l.Limit, Rows: rows, Of: of}
+	v := Verdict{Name: l.Name, Address: address, Status: OK, Limit: l.Limit, Rows: rows, Of: of, Floor: l.Floor}
 	if of > 0 {
 		v.Value = float64(rows) / float64(of)
 	} else if rows > 0 {

@@ -21,7 +21,7 @@ func Publish(ctx context.Context, to warehouse.Publisher, st *state.State, run s
 	for _, t := range Tables(r.Spec.Identity).All() {
 		if _, there := st.Tables[t.String()]; !there && !slices.Contains(tables, t.String()) {
 			p.Deltas = append(p.Deltas, warehouse.Delta{Table: t}) // empty, but there to be asked
-			st.Tables[t.String()] = 0
+			st.Tables[t.String()] = false
 		}
 	}
 	if len(tables) > 0 {

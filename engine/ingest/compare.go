@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/cdp-engine/cdp/engine/guard"
@@ -124,6 +125,11 @@ func (c *computing) compare(ctx context.Context) error {
 	}
 	if err != nil {
 		return err
+	}
+	if c.rebuild {
+		if err := c.remake(ctx, kept); err != nil {
+			return err
+		}
 	}
 	n.Unchanged = kept - n.Inserted - n.Updated
 	if !n.Balanced() {
@@ -313,8 +319,8 @@ func (c *computing) conclude(ctx context.Context) error {
 func (c *computing) remember(ctx context.Context, in warehouse.Reader) error {
 	r := c.result
 	since := c.before.Value
-	if c.rebuild {
-		since = ""
+	if c.rebuild || slices.ContainsFunc(c.recast, func(r recast) bool { return r.Name == c.spec.Cursor }) {
+		since = "" // of a type that is no more: everything was read again
 	}
 	newest := since
 	if c.step.Cursor != "" {

@@ -95,6 +95,7 @@ type computing struct {
 	rejects  *rejects
 	before   state.Cursor
 	table    []schema.Column // columns the table has, of the source's own; nil: none yet
+	recast   []recast        // columns whose pins say another type than the table has
 	rebuild  bool            // the table is another one than the block says: it is made anew
 	reset    bool            // the block says something else than when it was read: read from the start
 	agreed   agreement
@@ -123,19 +124,13 @@ func begin(env Env, spec *Spec) *computing {
 	c.before = env.State.Cursors[spec.Address]
 	applied, known := env.State.Applied[spec.Address]
 	c.reset = known && applied.Fingerprint != spec.Fingerprint
-	c.table = c.before.Columns
-	for _, pin := range spec.Pinned {
-		if have, ok := schema.Find(c.table, pin.Name); ok && have.Type.Kind != schema.Null && have.Type != pin.Type {
-			c.rebuild = true
-		}
-	}
-	c.rebuild = c.rebuild || c.before.Shape != "" && c.before.Shape != spec.Shape
+	c.table, c.recast = repin(c.before.Columns, spec.Pinned)
+	c.rebuild = c.before.Shape != "" && c.before.Shape != spec.Shape
 	if c.rebuild {
-		c.table = nil
+		c.table, c.recast = nil, nil
 	}
 	name := spec.Table(nil).String()
-	rows, exists := env.State.Tables[name]
-	c.wasEmpty = c.rebuild || !exists || rows == 0
+	c.wasEmpty = c.rebuild || !env.State.Tables[name]
 	c.rejects = newRejects(env.Store, work("work", spec.Address, ".rejects"))
 	c.result = &Result{Address: spec.Address, Source: spec.Source, Stream: spec.Name, First: c.before.Shape == "", CursorFrom: c.before.Value}
 	return c
@@ -174,6 +169,9 @@ func (c *computing) run(ctx context.Context) diag.Diagnostics {
 
 // enter opens the reading and agrees on columns. ready is false if there is nothing to read.
 func (c *computing) enter(ctx context.Context) (ds diag.Diagnostics, ready bool) {
+	if err := c.carry(ctx); err != nil {
+		return diag.Diagnostics{c.failed(err)}, false
+	}
 	if ds = c.open(ctx); ds.HasErrors() {
 		return ds, false
 	}
@@ -218,7 +216,7 @@ func (c *computing) request() wire.ReadRequest {
 			req.Columns = append(req.Columns, column)
 		}
 	}
-	if c.reset || c.rebuild {
+	if c.reset || c.rebuild || len(c.recast) > 0 {
 		return req
 	}
 	req.State = c.before.State
@@ -282,6 +280,7 @@ func (c *computing) agree(ctx context.Context) diag.Diagnostics {
 		return ds
 	}
 	c.agreed = c.spec.agree(arriving, c.table)
+	c.agreed.changes = append(c.repinned(), c.agreed.changes...)
 	c.result.SchemaChanges = c.agreed.changes
 	if len(c.agreed.blocked) > 0 {
 		verdict, broken := c.spec.contractBroken(c.agreed.blocked)

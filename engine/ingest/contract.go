@@ -15,7 +15,8 @@ type SchemaChange struct {
 	Column   string `json:"column"`
 	From     string `json:"from,omitempty"` // type in the table; empty: not there
 	To       string `json:"to,omitempty"`   // type in the source; empty: gone
-	Decision string `json:"decision"`       // added, typed, widened, gone, blocked, discarded
+	Decision string `json:"decision"`       // added, typed, widened, pinned, gone, blocked, discarded, remade
+	Note     string `json:"note,omitempty"` // of a table made anew: why, and how many rows go
 }
 
 func (c SchemaChange) String() string {
@@ -24,6 +25,10 @@ func (c SchemaChange) String() string {
 		return fmt.Sprintf("%s %s added", c.Column, c.To)
 	case "typed":
 		return fmt.Sprintf("%s is %s, by its first values", c.Column, c.To)
+	case "pinned":
+		return fmt.Sprintf("%s %s → %s   cast in place, as pinned", c.Column, c.From, c.To)
+	case "remade":
+		return c.Note
 	case "gone":
 		return fmt.Sprintf("%s %s is no longer in the source; what the table has stays", c.Column, c.From)
 	case "blocked":

@@ -131,7 +131,7 @@ func TestAnotherKeyIsAnotherTable(t *testing.T) {
 	w.load(stream(nil), table(c, []any{1, "a"}, []any{2, "b"})...).ok(t)
 	byV := stream(func(s *config.Stream) { s.PrimaryKey = []string{"v"}; s.Definition = `{"other":1}` })
 	r := w.load(byV, table(c, []any{1, "a"}, []any{2, "a"})...).ok(t)
-	want(t, "counts", r.Counts, ingest.Counts{Extracted: 2, Inserted: 1, Deduplicated: 1})
+	want(t, "counts", r.Counts, ingest.Counts{Extracted: 2, Inserted: 1, Deduplicated: 1, Deleted: 2})
 	want(t, "read from the start", w.conn.request.State == nil, true)
 	want(t, "rows", w.sql("select id, v from raw_shop.orders"), []string{"2|a"})
 	pinned := stream(func(s *config.Stream) { s.PrimaryKey, s.Columns = []string{"v"}, cols("id", "varchar") })

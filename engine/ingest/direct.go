@@ -26,7 +26,7 @@ func Straight(st *state.State, spec *Spec) bool {
 }
 
 func (c *computing) straight() bool {
-	return c.wasEmpty && !c.rebuild && c.spec.filter.Value == "" && c.spec.Write != SCD2
+	return c.wasEmpty && !c.rebuild && len(c.recast) == 0 && c.spec.filter.Value == "" && c.spec.Write != SCD2
 }
 
 // Direct loads and publishes in one go. The store has been promoted and the command holds the warehouse alone. Rows for a
@@ -83,7 +83,7 @@ func (c *computing) direct(ctx context.Context, run state.Run, more []warehouse.
 	case err != nil:
 		return nil, append(ds, c.failed(err)), nil
 	}
-	c.env.State.Tables[c.result.Table.String()] = c.result.Counts.Inserted
+	c.env.State.Tables[c.result.Table.String()] = c.result.Counts.Inserted > 0
 	acknowledge(ctx, c.result)
 	ds = append(ds, c.told()...)
 	if err := c.env.Store.Declare(ctx, c.result.Table); err != nil {

@@ -99,8 +99,12 @@ func (c *computing) blockedWords() diag.Diagnostics {
 		if v.Status != guard.Blocked || v.Name == "contract" {
 			continue
 		}
-		detail := sentence(v.Detail)
+		detail, argument := sentence(v.Detail), "guard"
 		switch v.Name {
+		case "rebuild":
+			argument = c.reshapedArgument()
+			detail += fmt.Sprintf(" Nothing of the load was kept. Change the block back, or give the stream another name to load into a table of its own, "+
+				"or let these rows go once with --allow guard:%s.", c.spec.Address)
 		case "max_reject_ratio":
 			detail += fmt.Sprintf(" That is %.3g %% of the records, the guard max_reject_ratio allows %.3g %%. Nothing of the load was kept. Mend the source, "+
 				"or let it through once with --allow guard:%s.", v.Value*100, v.Limit*100, c.spec.Address)
@@ -109,7 +113,7 @@ func (c *computing) blockedWords() diag.Diagnostics {
 		case "max_age":
 			detail += fmt.Sprintf(" The guard max_age allows %.0f seconds before as_of. Let it through once with --allow guard:%s.", v.Limit, c.spec.Address)
 		}
-		ds = append(ds, diag.NewError("guard."+v.Name, "Blocked by guard "+v.Name, detail, c.spec.argument("guard")).About(c.spec.Address))
+		ds = append(ds, diag.NewError("guard."+v.Name, "Blocked by guard "+v.Name, detail, c.spec.argument(argument)).About(c.spec.Address))
 	}
 	return ds
 }

@@ -25,7 +25,7 @@ func Publish(ctx context.Context, store warehouse.Store, st *state.State, run st
 		return fmt.Errorf("publishing %s: %w", r.Address, err)
 	}
 	if r.Record {
-		st.Tables[r.Table.String()] += r.Counts.Inserted // no longer empty, if it was
+		st.Tables[r.Table.String()] = st.Tables[r.Table.String()] || r.Counts.Inserted > 0
 	}
 	acknowledge(ctx, r)
 	return nil

@@ -8,6 +8,7 @@ import (
 	"github.com/cdp-engine/cdp/engine/activation"
 	"github.com/cdp-engine/cdp/engine/addr"
 	"github.com/cdp-engine/cdp/engine/config"
+	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/cdp-engine/cdp/engine/identity"
 	"github.com/cdp-engine/cdp/engine/segment"
 	"github.com/cdp-engine/cdp/engine/warehouse"
@@ -87,14 +88,10 @@ func (p *planner) segmentSteps(ctx context.Context, id *config.Identity, specs [
 	if p.Forced.Type == "segment" {
 		p.forced(p.Forced)
 	}
-	results, err := segment.Compute(ctx, segment.Env{Store: p.Store, AsOf: p.AsOf, Touched: warehouse.Touched{All: true}}, id, specs, gone)
+	env := segment.Env{Store: p.Store, AsOf: p.AsOf, Touched: warehouse.Touched{All: true}}
+	results, err := segment.Compute(ctx, env, id, specs, gone)
 	if err != nil {
-		for _, s := range specs { // one scan decides them all
-			if left := p.tolerate(ctx, &steps[s.Segment.Addr.String()].Head, err); left != nil {
-				return left
-			}
-		}
-		return nil
+		return p.segmentsFailed(ctx, env, id, specs, steps, err)
 	}
 	for i, r := range results {
 		if r.Spec.Segment == nil {
@@ -116,6 +113,46 @@ func (p *planner) segmentSteps(ctx context.Context, id *config.Identity, specs [
 		}
 	}
 	return nil
+}
+
+// segmentsFailed blames the segment that fails. One scan decides all of an identity: the others cannot be carried out.
+func (p *planner) segmentsFailed(ctx context.Context, env segment.Env, id *config.Identity, specs []*segment.Spec, steps map[string]*SegmentStep, err error) error {
+	guilty := ""
+	if warehouse.IsReason(err, warehouse.BadValue) {
+		if s := segment.Guilty(ctx, env, id, specs); s != nil {
+			guilty = s.Segment.Addr.String()
+			p.guilty = blamed(s.Segment.Block, s.Segment.Ranges, "where")
+			defer func() { p.guilty = nil }()
+		}
+	}
+	for _, s := range specs {
+		address := s.Segment.Addr.String()
+		head := &steps[address].Head
+		if guilty != "" && address != guilty && p.Tolerant {
+			p.unknown[address], head.Skipped = true, guilty+" could not be computed, and one scan decides them all"
+			p.stopped[address] = head.Skipped
+			continue
+		}
+		if left := p.tolerate(ctx, head, err); left != nil {
+			if p.guilty != nil { // passed on: whoever tells it blames this block
+				p.current = p.guilty
+			}
+			return left
+		}
+	}
+	return nil
+}
+
+// blamed is a block to blame, at the argument that has the expression.
+func blamed(b config.Block, ranges map[string]diag.Range, arguments ...string) *Head {
+	h := &Head{Address: b.Addr.String(), Range: &b.Range}
+	for _, name := range arguments {
+		if r, ok := ranges[name]; ok {
+			h.Range = &r
+			break
+		}
+	}
+	return h
 }
 
 // membership is how far a change of members reaches.
@@ -224,6 +261,9 @@ func (p *planner) readback(s *config.Sync) func(context.Context, wire.ReadbackRe
 func (p *planner) tell(step *SyncStep, r *activation.Result, causes []string, clock bool) {
 	n := r.Counts
 	step.Counts = Of("add", n.Add, "update", n.Update, "remove", n.Remove, "unchanged", n.Unchanged, "invalid", n.Invalid, "held", n.Held)
+	if n.Rekeyed > 0 { // of the updates; each takes two operations
+		step.Counts = append(step.Counts, Of("rekeyed", n.Rekeyed)...)
+	}
 	step.Operations, step.Requests, step.Digest = r.Operations(), r.Requests, r.Digest
 	for _, i := range r.Invalid {
 		step.Notes = append(step.Notes, fmt.Sprintf("%d invalid: %s", i.Rows, i.Reason))

@@ -73,7 +73,9 @@ func (p *Plan) content() ([]byte, error) {
 // Seal gives the plan its id: a hash of its content and pins, the same on any machine.
 func (p *Plan) Seal() error {
 	p.Format = Format
-	body, err := p.content()
+	bare := *p
+	bare.Variables = nil
+	body, err := bare.content()
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/cdp-engine/cdp/engine/activation"
 	"github.com/cdp-engine/cdp/engine/addr"
@@ -40,8 +41,9 @@ type Compiled struct {
 
 // compiler compiles blocks in the order of the chain. A block may be compiled again once more columns are known.
 type compiler struct {
-	from Known
-	out  *Compiled
+	from  Known
+	out   *Compiled
+	check bool // nothing is planned: blocks with mistakes are gone over as well
 }
 
 func newCompiler(k Known) *compiler {
@@ -54,6 +56,7 @@ func newCompiler(k Known) *compiler {
 // Check compiles everything with what is known and reports all mistakes at once.
 func Check(ctx context.Context, k Known) (*Compiled, diag.Diagnostics) {
 	c := newCompiler(k)
+	c.check = true
 	var ds diag.Diagnostics
 	for _, s := range k.Config.Sources {
 		for _, stream := range s.Streams {
@@ -79,6 +82,7 @@ func (c *compiler) stream(ctx context.Context, s *config.Stream) diag.Diagnostic
 	address := s.Addr.String()
 	spec, ds := ingest.Compile(ctx, s, c.from.Streams[address], c.from.Analyzer, c.from.Columns[address])
 	c.out.Streams[address] = spec
+	ds = c.consequences(ds, s.Addr, s.Source.Addr)
 	if len(spec.Columns) > 0 && len(c.from.Columns[address]) > 0 {
 		c.out.Catalog[address] = spec.Columns
 	}
@@ -86,7 +90,11 @@ func (c *compiler) stream(ctx context.Context, s *config.Stream) diag.Diagnostic
 }
 
 func (c *compiler) model(ctx context.Context, m *config.Model) diag.Diagnostics {
+	if m.SQL.IsZero() {
+		return nil // config has said so
+	}
 	spec, ds := model.Compile(ctx, m, c.out.Catalog, c.from.Analyzer)
+	ds = c.consequences(ds, m.Addr)
 	c.out.Models[m.Addr.String()] = spec
 	if columns := spec.Columns; len(columns) > 0 && !ds.HasErrors() {
 		c.out.Catalog[m.Addr.String()] = columns
@@ -103,11 +111,12 @@ func (c *compiler) identity(ctx context.Context, id *config.Identity) diag.Diagn
 			src.Keys[s.Address], src.Repeats[s.Address] = s.Key, s.Write == ingest.Append
 		}
 	}
-	spec, ds := identity.Compile(ctx, src, c.from.Analyzer)
+	an := c.analyzer(id)
+	spec, ds := identity.Compile(ctx, src, an)
 	c.out.Identities[address] = spec
 	var traits []*config.Trait
 	for _, t := range c.from.Config.Traits {
-		if t.Of.Addr == id.Addr {
+		if t.Of.Addr == id.Addr && !c.from.Config.Broken(t.Addr) {
 			traits = append(traits, t)
 		}
 	}
@@ -120,18 +129,21 @@ func (c *compiler) identity(ctx context.Context, id *config.Identity) diag.Diagn
 		ds = append(ds, diag.NewError("identity.reserved_name", "Reserved name", fmt.Sprintf(
 			"An identity's tables live in a schema of its name, and %q is one that cdp or the warehouse needs itself. Choose another name.", id.Addr.Ident()), &at).About(address))
 	}
-	p, more := profile.Compile(ctx, profile.Source{Identity: id, Traits: traits, Records: records, Streams: c.out.Catalog}, c.from.Analyzer)
+	p, more := profile.Compile(ctx, profile.Source{Identity: id, Traits: traits, Records: records, Streams: c.out.Catalog}, an)
 	c.out.Profiles[address] = p
 	if p.Complete && spec.Complete {
 		c.out.Catalog[address] = p.Table.Columns
 	}
-	return append(ds, more...)
+	return append(c.consequences(append(ds, more...), id.Addr), c.alone(ctx, id)...)
 }
 
-// profileColumns are the columns that segments and syncs of an identity see. open: values' types are not known yet, but
-// names are.
+// profileColumns are the columns that segments and syncs of an identity see: values' types may not be known yet, but
+// names are. Nil: some could not be read.
 func (c *compiler) profileColumns(id addr.Address) []schema.Column {
-	return c.out.Profiles[id.String()].Table.Columns
+	if c.from.Config.Open(id) {
+		return nil
+	}
+	return append(slices.Clip(c.out.Profiles[id.String()].Table.Columns), c.lost(id)...)
 }
 
 func (c *compiler) segment(ctx context.Context, s *config.Segment) diag.Diagnostics {
@@ -141,7 +153,7 @@ func (c *compiler) segment(ctx context.Context, s *config.Segment) diag.Diagnost
 	}
 	spec, ds := segment.Compile(ctx, s, id, c.profileColumns(id.Addr), c.from.Analyzer)
 	c.out.Segments[s.Addr.String()] = spec
-	return ds
+	return c.consequences(ds, s.Addr)
 }
 
 func (c *compiler) sync(ctx context.Context, s *config.Sync) diag.Diagnostics {
@@ -151,7 +163,7 @@ func (c *compiler) sync(ctx context.Context, s *config.Sync) diag.Diagnostics {
 	}
 	spec, ds := activation.Compile(ctx, activation.Input{Sync: s, Object: c.from.Objects[s.Addr.String()], Columns: columns, Phones: phones(identityOf(c.from.Config, s.Identity)), Analyzer: c.from.Analyzer})
 	c.out.Syncs[s.Addr.String()] = spec
-	return ds
+	return c.consequences(ds, s.Addr)
 }
 
 // phones are the identifiers of an identity that are phone numbers.

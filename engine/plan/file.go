@@ -8,14 +8,20 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 )
 
-// A plan file is one line that names the format, the seal, and the key's fingerprint, then the plan as JSON. The same
-// plan sealed with the same key is the same bytes.
-const magic = "cdp-plan 1"
+// A plan file is one line that names the format, the key's fingerprint, the seal, and when and from which commit it was
+// written, then the plan as JSON. The seal covers all that follows it. The same plan, written at the same second and sealed
+// with the same key, is the same bytes.
+const (
+	family = "cdp-plan "
+	magic  = family + "1"
+)
 
 // ErrForeignKey is a plan sealed with a key that is not here.
 var ErrForeignKey = errors.New("this plan was sealed with a key that is not here")
@@ -52,7 +58,8 @@ func (k Key) fingerprint() string {
 	return hex.EncodeToString(sum[:8])
 }
 
-func (k Key) seal(body []byte) string {
+// Seal authenticates bytes with the key.
+func (k Key) Seal(body []byte) string {
 	mac := hmac.New(sha256.New, k)
 	mac.Write(body)
 	return hex.EncodeToString(mac.Sum(nil))
@@ -64,11 +71,24 @@ func Write(path string, p *Plan, key Key) error {
 	if err != nil {
 		return err
 	}
-	head := fmt.Sprintf("%s %s %s\n", magic, key.fingerprint(), key.seal(body))
-	if err := writePrivate(path, append([]byte(head), body...)); err != nil {
+	sealed := append([]byte(p.Made.String()+"\n"), body...)
+	head := fmt.Sprintf("%s %s %s ", magic, key.fingerprint(), key.Seal(sealed))
+	if err := writePrivate(path, append([]byte(head), sealed...)); err != nil {
 		return fmt.Errorf("saving the plan: %w", err)
 	}
 	return nil
+}
+
+// IsPlan reports whether a file is a plan of any cdp, whole or not.
+func IsPlan(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head := make([]byte, len(family))
+	_, err = io.ReadFull(f, head)
+	return err == nil && string(head) == family
 }
 
 // Read reads a plan file. With a key, its seal is checked too; without one (show), only that it is whole.
@@ -78,15 +98,20 @@ func Read(path string, key Key) (*Plan, error) {
 		return nil, fmt.Errorf("reading the plan: %w", err)
 	}
 	head, body, ok := bytes.Cut(data, []byte("\n"))
-	fields := bytes.Fields(head)
-	if !ok || len(fields) != 4 || string(fields[0])+" "+string(fields[1]) != magic {
+	fields := bytes.Split(head, []byte(" "))
+	if !ok || len(fields) != 6 || string(fields[0])+" "+string(fields[1]) != magic {
+		return nil, ErrDamaged
+	}
+	made, err := parseStamp(string(fields[4]), string(fields[5]))
+	if err != nil {
 		return nil, ErrDamaged
 	}
 	if key != nil {
 		if string(fields[2]) != key.fingerprint() {
 			return nil, ErrForeignKey
 		}
-		if !hmac.Equal(fields[3], []byte(key.seal(body))) {
+		sealed := data[len(data)-len(body)-1-len(fields[4])-1-len(fields[5]):]
+		if !hmac.Equal(fields[3], []byte(key.Seal(sealed))) {
 			return nil, ErrDamaged
 		}
 	}
@@ -94,7 +119,25 @@ func Read(path string, key Key) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.Made = made
 	return p, p.Seal()
+}
+
+// String is the stamp as the file has it: two words.
+func (s Stamp) String() string {
+	commit := s.Commit
+	if commit == "" {
+		commit = "-"
+	}
+	return s.At.UTC().Format(time.RFC3339) + " " + commit
+}
+
+func parseStamp(at, commit string) (Stamp, error) {
+	t, err := time.Parse(time.RFC3339, at)
+	if commit == "-" {
+		commit = ""
+	}
+	return Stamp{At: t, Commit: commit}, err
 }
 
 // writePrivate writes a file that only its owner may read, by way of a temporary name.

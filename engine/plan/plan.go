@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"io"
 	"time"
+
+	"github.com/cdp-engine/cdp/engine/config"
 )
 
 // Plan is what a command would do, and what it was computed from.
@@ -14,8 +16,19 @@ type Plan struct {
 	ConfigDigest string    `json:"config_digest"`
 	AsOf         time.Time `json:"as_of"`
 	Refresh      string    `json:"refresh"`
+	Target       []string  `json:"target,omitempty"` // addresses it was restricted to, with what they read
 	Pins         Pins      `json:"pins"`
-	Steps        []Step    `json:"-"`
+	// Variables that the command line gave: what carries the plan out is given them again. They are no part of its id, for
+	// what they mean is in ConfigDigest.
+	Variables *config.Kept `json:"variables,omitempty"`
+	Steps     []Step       `json:"-"`
+	Made      Stamp        `json:"-"` // of the file: two plans of the same content are one plan, whenever they were made
+}
+
+// Stamp says when and from what a plan file was written. It is sealed with the plan and is no part of its id.
+type Stamp struct {
+	At     time.Time // UTC, to the second
+	Commit string    // of the project's repository; empty: not known
 }
 
 // Pins are the inputs a plan was computed from.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cdp-engine/cdp/engine/activation"
@@ -48,6 +50,8 @@ type Deps struct {
 	Forced   addr.Address         // computed whether it has a reason to or not; zero: none
 	At       func(address string) // hears which block is computed; may be nil
 	Held     map[string]int64     // records each sync holds in its tool, by address
+	Target   []string             // blocks that are not selected are no part of the plan, whatever their definition says; nil: all are
+	Digest   bool                 // say by digest which rows each load brings: for plans that are looked at before they are carried out
 }
 
 // Computed is what the compute halves left in scratch, by address: what apply publishes.
@@ -82,6 +86,7 @@ type planner struct {
 	unknown map[string]bool   // the block's data is not known: nothing is loaded
 	stopped map[string]string // the block can't be carried out: why
 	current *Head             // the step being computed, to blame
+	guilty  *Head             // the block that was found to fail, where a step computes several; nil: the step itself
 }
 
 // Make computes a plan. On errors the plan is nil. The caller closes Computed.
@@ -92,7 +97,10 @@ func Make(ctx context.Context, d Deps) (*Plan, *Computed, diag.Diagnostics) {
 		Profiles: map[string]*profile.Result{}, Segments: map[string]*segment.Result{}, Syncs: map[string]*activation.Result{},
 		Failed: map[string]diag.Diagnostics{},
 	}
-	p.plan = &Plan{ConfigDigest: d.Config.Digest(), AsOf: d.AsOf, Refresh: d.Refresh, Pins: pins(d.State)}
+	p.plan = &Plan{ConfigDigest: d.Config.Digest(), AsOf: d.AsOf, Refresh: d.Refresh, Target: d.Target, Pins: pins(d.State)}
+	if given := d.Config.Given; len(given.Values)+len(given.Secrets) > 0 {
+		p.plan.Variables = &given
+	}
 	for _, stage := range []func(context.Context) error{p.streams, p.models, p.identities, p.segments, p.destinations, p.syncs} {
 		if err := stage(ctx); err != nil {
 			p.got.Close()
@@ -103,7 +111,14 @@ func Make(ctx context.Context, d Deps) (*Plan, *Computed, diag.Diagnostics) {
 			return nil, nil, p.diags
 		}
 	}
-	p.removals()
+	if len(p.Target) > 0 {
+		p.plan.Steps = slices.DeleteFunc(p.plan.Steps, func(s Step) bool {
+			a, err := addr.Parse(s.Base().Address)
+			return err != nil || !p.selected(a)
+		})
+	} else {
+		p.removals()
+	}
 	if err := p.plan.Seal(); err != nil {
 		return nil, nil, append(p.diags, p.failure(ctx, err))
 	}
@@ -145,8 +160,13 @@ func (p *planner) failure(ctx context.Context, err error) diag.Diagnostic {
 	summary, detail, ok := warehouse.Explain(err)
 	switch {
 	case warehouse.IsReason(err, warehouse.BadValue) && p.current != nil:
+		blame := p.current
+		if p.guilty != nil {
+			blame = p.guilty
+		}
 		return diag.NewError("sql.value_failed", "Expression fails on the data", fmt.Sprintf(
-			"An expression of %s cannot be computed for some row: %s Where that may be, write try_cast(… as …): it gives null instead.", p.current.Address, detail), p.current.Range).About(p.current.Address)
+			"An expression of %s cannot be computed for some row: %s. Where that may be, write try_cast(… as …): it gives null instead.",
+			blame.Address, strings.TrimRight(detail, " .")), blame.Range).About(blame.Address)
 	case ok && !warehouse.IsReason(err, warehouse.Mistake) && !warehouse.IsReason(err, warehouse.Internal):
 		return diag.NewError("warehouse.failed", summary, detail, nil)
 	}
@@ -154,7 +174,7 @@ func (p *planner) failure(ctx context.Context, err error) diag.Diagnostic {
 }
 
 func pins(s *state.State) Pins {
-	out := Pins{Workspace: s.UUID, Serial: s.Serial, Tables: s.Serials}
+	out := Pins{Workspace: s.UUID, Serial: s.Serial, Tables: maps.Clone(s.Serials)} // publishing moves the state's own
 	if !s.Exists {
 		out.Workspace = ""
 	}

@@ -65,9 +65,10 @@ func (p *planner) identityStep(ctx context.Context, id *config.Identity) error {
 		return p.tolerate(ctx, &step.Head, err)
 	}
 	p.phase("Computing profiles")
-	result, err := profile.Compute(ctx, profile.Env{Store: p.Store, AsOf: p.AsOf, Touched: warehouse.Touched{All: true}, Rebuild: p.rebuild(prof)}, prof)
+	env := profile.Env{Store: p.Store, AsOf: p.AsOf, Touched: warehouse.Touched{All: true}, Rebuild: p.rebuild(prof)}
+	result, err := profile.Compute(ctx, env, prof)
 	if err != nil {
-		return p.tolerate(ctx, &step.Head, err)
+		return p.profilesFailed(ctx, env, prof, &step.Head, err)
 	}
 	p.got.Profiles[address] = result
 	r := p.got.Identities[address]
@@ -78,6 +79,25 @@ func (p *planner) identityStep(ctx context.Context, id *config.Identity) error {
 		step.CausedBy = causes
 	}
 	return nil
+}
+
+// profilesFailed ends an identity whose profiles cannot be computed, and blames the trait if it is one.
+func (p *planner) profilesFailed(ctx context.Context, env profile.Env, prof *profile.Spec, h *Head, err error) error {
+	if warehouse.IsReason(err, warehouse.BadValue) {
+		if c := profile.Guilty(ctx, env, prof); c != nil {
+			for _, t := range p.Config.Traits {
+				if t.Addr.String() == c.Address {
+					p.guilty = blamed(t.Block, t.Ranges, "value", "sql")
+					defer func() { p.guilty = nil }()
+				}
+			}
+		}
+	}
+	left := p.tolerate(ctx, h, err)
+	if left != nil && p.guilty != nil { // passed on: whoever tells it blames this block
+		p.current = p.guilty
+	}
+	return left
 }
 
 // resolves reports whether who is who must be computed anew, and whether only the clock is the reason.
@@ -95,8 +115,9 @@ func (p *planner) resolve(ctx context.Context, address string, step *IdentitySte
 	spec := p.out.Identities[address]
 	env := identity.Env{Store: p.Store, AsOf: p.AsOf, Touched: warehouse.Touched{All: true}}
 	if !all {
-		step.Counts = Of("profiles", p.State.Tables[p.out.Profiles[address].Table.String()], "created", int64(0), "merged", int64(0),
-			"split", int64(0), "retired", int64(0), "moved", int64(0))
+		if err := p.same(ctx, address, step); err != nil {
+			return err
+		}
 		return identity.Records(ctx, env, spec)
 	}
 	result, err := identity.Compute(ctx, env, spec)
@@ -117,8 +138,17 @@ func (p *planner) resolve(ctx context.Context, address string, step *IdentitySte
 // untouched declares the tables of an identity that need not be computed.
 func (p *planner) untouched(ctx context.Context, id *config.Identity, step *IdentityStep) error {
 	prof := p.out.Profiles[id.Addr.String()]
-	step.Counts = Of("profiles", p.State.Tables[prof.Table.String()], "created", int64(0), "merged", int64(0), "split", int64(0), "retired", int64(0), "moved", int64(0))
+	if err := p.same(ctx, id.Addr.String(), step); err != nil {
+		return err
+	}
 	return p.Store.Declare(ctx, prof.Table, prof.Provenance)
+}
+
+// same counts the customers of an identity in which nobody comes, goes or becomes somebody else.
+func (p *planner) same(ctx context.Context, address string, step *IdentityStep) error {
+	profiles, err := p.State.Rows(ctx, p.Store, p.out.Profiles[address].Table.String())
+	step.Counts = Of("profiles", profiles, "created", int64(0), "merged", int64(0), "split", int64(0), "retired", int64(0), "moved", int64(0))
+	return err
 }
 
 // rebuild reports whether the profiles' table has other columns than it should: it is written anew then.

@@ -8,6 +8,7 @@ import (
 	"github.com/cdp-engine/cdp/engine/config"
 	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/cdp-engine/cdp/engine/ingest"
+	"github.com/cdp-engine/cdp/engine/state"
 )
 
 // streams loads what --refresh asks for, several sources side by side, and says of every stream what happens to it.
@@ -125,7 +126,11 @@ func (p *planner) streamStep(ctx context.Context, s *config.Stream) error {
 	}
 	n := result.Counts
 	if result.Unchanged {
-		step.Counts = Of("unchanged", p.State.Tables[step.Table])
+		rows, err := p.live(ctx, result)
+		if err != nil {
+			return err
+		}
+		step.Counts = Of("unchanged", rows)
 	} else {
 		step.Counts = Of("extracted", n.Extracted, "inserted", n.Inserted, "updated", n.Updated, "unchanged", n.Unchanged,
 			"deduplicated", n.Deduplicated, "filtered", n.Filtered, "rejected", n.Rejected, "deleted", n.Deleted)
@@ -134,6 +139,12 @@ func (p *planner) streamStep(ctx context.Context, s *config.Stream) error {
 		step.SchemaChanges = append(step.SchemaChanges, c.String())
 	}
 	step.Rejects = result.Rejects
+	if p.Digest {
+		var err error
+		if step.Digest, err = ingest.Digest(ctx, p.Store, result); err != nil {
+			return err
+		}
+	}
 	p.judge(&step.Head, result.Verdicts)
 	if step.Blocked() {
 		because(&step.Head, Load, nil, false)
@@ -149,6 +160,14 @@ func (p *planner) streamStep(ctx context.Context, s *config.Stream) error {
 		return p.declare(ctx, s)
 	}
 	return nil
+}
+
+// live counts the rows of a stream that had nothing new to read.
+func (p *planner) live(ctx context.Context, r *ingest.Result) (int64, error) {
+	if err := p.Store.Declare(ctx, r.Table); err != nil {
+		return 0, fmt.Errorf("declaring %s: %w", r.Address, err)
+	}
+	return state.Count(ctx, p.Store, r.Table.Relation())
 }
 
 // notRead is a stream that this plan takes as it was loaded before, if it was.

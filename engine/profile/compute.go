@@ -266,29 +266,42 @@ func (c *computation) traits() error {
 	return nil
 }
 
-func (c *computation) profiles() error {
-	type scan struct {
-		Alias string
-		Out   sqlgen.Relation
-	}
-	type aggregate struct {
-		Column
-		Alias string
-	}
-	var scans []scan
-	var aggregates []aggregate
+// scanned is the table of one scan in the templates.
+type scanned struct {
+	Alias string
+	Out   sqlgen.Relation
+}
+
+// aggregate is a trait over an input in the templates.
+type aggregate struct {
+	Column
+	Alias string
+}
+
+// joined are the scans of traits over inputs, as the profiles join them.
+func (c *computation) joined() (scans []scanned, aggregates []aggregate) {
 	for i, s := range c.spec.Scans {
 		alias := "t" + strconv.Itoa(i)
-		scans = append(scans, scan{alias, c.work("traits." + strconv.Itoa(i))})
+		scans = append(scans, scanned{alias, c.work("traits." + strconv.Itoa(i))})
 		for _, t := range s.Traits {
 			aggregates = append(aggregates, aggregate{t, alias})
 		}
 	}
-	layers := slices.Clone(c.spec.Layers)
-	slices.Reverse(layers) // the last layer is the outermost select
-	rows, err := c.run("profiles", map[string]any{"Columns": c.spec.Table.Columns, "Scans": scans, "Aggregates": aggregates, "Layers": layers})
+	return scans, aggregates
+}
+
+func (c *computation) profiles() error {
+	rows, err := c.assemble(c.work("profiles"), c.spec.Table.Columns, c.spec.Layers)
 	c.rows = rows
 	return err
+}
+
+// assemble puts golden values and traits into one row per customer.
+func (c *computation) assemble(out sqlgen.Relation, columns []schema.Column, layers [][]Column) (int64, error) {
+	scans, aggregates := c.joined()
+	layers = slices.Clone(layers)
+	slices.Reverse(layers) // the last layer is the outermost select
+	return c.run("profiles", map[string]any{"Profiles": out, "Columns": columns, "Scans": scans, "Aggregates": aggregates, "Layers": layers})
 }
 
 // delta compares new rows with the table before.

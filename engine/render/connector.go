@@ -7,20 +7,28 @@ import (
 	"github.com/cdp-engine/cdp/plugins/schema"
 )
 
+type connectorEvent struct {
+	Type        string `json:"type"`
+	Name        string `json:"name"`
+	Version     string `json:"version"`
+	Doc         string `json:"doc"`
+	Source      bool   `json:"source"`
+	Destination bool   `json:"destination"`
+	Reference   string `json:"reference,omitempty"`
+}
+
 // ConnectorEvent is a connector as a JSON line.
 func ConnectorEvent(s schema.Spec) any {
-	return struct {
-		Type        string `json:"type"`
-		Name        string `json:"name"`
-		Version     string `json:"version"`
-		Doc         string `json:"doc"`
-		Source      bool   `json:"source"`
-		Destination bool   `json:"destination"`
-	}{"connector", s.Name, s.Version, s.Doc, s.Source != nil, s.Destination != nil}
+	return connectorEvent{"connector", s.Name, s.Version, s.Doc, s.Source != nil, s.Destination != nil, ""}
+}
+
+// ConnectorDocsEvent is a connector with its reference, in Markdown, as a JSON line.
+func ConnectorDocsEvent(s schema.Spec) any {
+	return connectorEvent{"connector", s.Name, s.Version, s.Doc, s.Source != nil, s.Destination != nil, ConnectorDocs(s)}
 }
 
 // ConnectorLine is a connector in a list for people.
-func ConnectorLine(s schema.Spec) string {
+func ConnectorLine(style Style, s schema.Spec) string {
 	kinds := []string{}
 	if s.Source != nil {
 		kinds = append(kinds, "source")
@@ -28,7 +36,8 @@ func ConnectorLine(s schema.Spec) string {
 	if s.Destination != nil {
 		kinds = append(kinds, "destination")
 	}
-	return fmt.Sprintf("%s  %s  %s\n", pad(s.Name, 10), pad(strings.Join(kinds, ", "), 20), s.Doc)
+	head := fmt.Sprintf("%s  %s  ", pad(s.Name, 10), pad(strings.Join(kinds, ", "), 20))
+	return style.hang(head, strings.Repeat(" ", width(head)), s.Doc)
 }
 
 // ConnectorDocs is the reference of a connector, in Markdown, from its spec.

@@ -20,6 +20,10 @@ func Diagnostics(w io.Writer, s Style, ds diag.Diagnostics, files map[string][]b
 }
 
 func diagnostic(w io.Writer, s Style, d diag.Diagnostic, files map[string][]byte) {
+	if d.Code == "run.interrupted" { // whoever interrupts knows: one line
+		fmt.Fprint(w, s.wrap("", s.yellow(d.Summary+".")+" "+d.Detail))
+		return
+	}
 	word := s.red("Error")
 	length := len("Error")
 	if d.Severity == diag.Warning {

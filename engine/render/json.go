@@ -20,12 +20,14 @@ type Events struct {
 func NewEvents(w io.Writer, version string) *Events {
 	e := &Events{enc: json.NewEncoder(w)}
 	e.enc.SetEscapeHTML(false)
-	e.Emit(struct {
-		Type   string `json:"type"`
-		Format int    `json:"format"`
-		CDP    string `json:"cdp"`
-	}{"version", 1, version})
+	e.Emit(versionEvent{"version", 1, version})
 	return e
+}
+
+type versionEvent struct {
+	Type   string `json:"type"`
+	Format int    `json:"format"`
+	CDP    string `json:"cdp"`
 }
 
 // Emit writes one event. What cannot be written cannot be told to anyone either.
@@ -106,22 +108,29 @@ func (e *Events) Guards(p *plan.Plan) {
 	}
 }
 
+// summaryEvent is the last line. What a command does not do has no number in it.
 type summaryEvent struct {
-	Type       string `json:"type"`
-	Create     int    `json:"create"`
-	Change     int    `json:"change"`
-	Remove     int    `json:"remove"`
-	Operations int64  `json:"operations"`
-	PlanID     string `json:"plan_id,omitempty"`
-	ExitCode   int    `json:"exit_code"`
+	Type       string         `json:"type"`
+	Create     *int           `json:"create,omitempty"`
+	Change     *int           `json:"change,omitempty"`
+	Remove     *int           `json:"remove,omitempty"`
+	Operations *int64         `json:"operations,omitempty"`
+	PlanID     string         `json:"plan_id,omitempty"`
+	Blocks     map[string]int `json:"blocks,omitempty"`
+	ExitCode   int            `json:"exit_code"`
 }
 
-// Summary writes the last line. p may be nil.
+// Summary writes the last line. p is nil for what has no plan.
 func (e *Events) Summary(p *plan.Plan, exitCode int) {
 	out := summaryEvent{Type: "summary", ExitCode: exitCode}
 	if p != nil {
 		t := p.Totals()
-		out.Create, out.Change, out.Remove, out.Operations, out.PlanID = t.Create, t.Change, t.Remove, t.Operations, p.ID
+		out.Create, out.Change, out.Remove, out.Operations, out.PlanID = &t.Create, &t.Change, &t.Remove, &t.Operations, p.ID
 	}
 	e.Emit(out)
+}
+
+// Blocks writes the last line of a command that counts what the code declares.
+func (e *Events) Blocks(counts map[string]int, exitCode int) {
+	e.Emit(summaryEvent{Type: "summary", Blocks: counts, ExitCode: exitCode})
 }

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -10,6 +11,16 @@ import (
 
 // width is how many columns of a terminal a text takes.
 func width(text string) int { return runewidth.StringWidth(text) }
+
+// seen is how many columns a text with colours in it takes.
+func seen(text string) int {
+	if !strings.Contains(text, "\x1b") {
+		return width(text)
+	}
+	return width(colours.ReplaceAllString(text, ""))
+}
+
+var colours = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
 // pad fills a text with spaces to n columns.
 func pad(text string, n int) string {
@@ -50,6 +61,38 @@ func plural(n int64, one string) string {
 		return number(n) + " " + strings.TrimSuffix(one, "y") + "ies"
 	}
 	return number(n) + " " + one + "s"
+}
+
+// counted is a label of a number: what is counted once is not many.
+func counted(n int64, label string) string {
+	if n != 1 {
+		return label
+	}
+	words := strings.Fields(label)
+	for i, w := range words {
+		switch w {
+		case "records", "rows", "requests", "members", "profiles", "customers", "duplicates":
+			words[i] = strings.TrimSuffix(w, "s")
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// grouped puts equal lines together, with how often they were said.
+func grouped(lines []string) []string {
+	times := map[string]int64{}
+	var out []string
+	for _, l := range lines {
+		if times[l]++; times[l] == 1 {
+			out = append(out, l)
+		}
+	}
+	for i, l := range out {
+		if times[l] > 1 {
+			out[i] = number(times[l]) + " × " + l
+		}
+	}
+	return out
 }
 
 // seconds writes a duration in seconds for people: 0.4 s, 12 s, 3 m 05 s.

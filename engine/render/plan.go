@@ -12,7 +12,7 @@ import (
 // Plan prints a plan for people: what changes and why, guards, totals. What does not change is counted, not listed.
 func Plan(w io.Writer, s Style, p *plan.Plan) {
 	fmt.Fprintf(w, "%s   config %s   %s   as_of %s\n", s.bold("cdp plan"), short(p.ConfigDigest), dataOf(p), p.AsOf.UTC().Format("2006-01-02T15:04:05Z"))
-	v := &planText{w: w, s: s}
+	v := &planText{w: w, s: s, column: addressesOf(p)}
 	same := 0
 	for _, step := range p.Steps {
 		if step.Base().Action == plan.None {
@@ -23,9 +23,7 @@ func Plan(w io.Writer, s Style, p *plan.Plan) {
 			fmt.Fprintln(w)
 			v.any = true
 		}
-		if err := step.Visit(v); err != nil {
-			fmt.Fprintln(w, "  "+err.Error())
-		}
+		v.step(step)
 	}
 	guards(w, s, p)
 	v.totals(p, same)
@@ -45,11 +43,26 @@ func dataOf(p *plan.Plan) string {
 	return fmt.Sprintf("data as of commit %d", p.Pins.Serial)
 }
 
-// planText is a visitor: one method per kind of step.
+// planText prints steps as text.
 type planText struct {
 	w   io.Writer
 	s   Style
 	any bool
+
+	column int // how wide addresses are
+}
+
+// addressesOf is how wide the column of addresses must be for what is listed to stand in line; very long ones stick out.
+func addressesOf(p *plan.Plan) int {
+	n := 25
+	for _, step := range p.Steps {
+		if h := step.Base(); h.Action != plan.None {
+			if one := width(h.Address); one <= 40 {
+				n = max(n, one)
+			}
+		}
+	}
+	return n
 }
 
 var symbols = map[plan.Action]string{plan.Create: "+", plan.Change: "~", plan.Remove: "−", plan.Move: "→", plan.Load: "↓", plan.Sync: "↑"}
@@ -65,7 +78,7 @@ func (t *planText) head(h *plan.Head, what string) {
 	if h.Range != nil {
 		where = fmt.Sprintf("%s:%d", h.Range.File, h.Range.Start.Line)
 	}
-	left := "  " + sign + " " + pad(h.Address, 25)
+	left := "  " + sign + " " + pad(h.Address, t.column)
 	if what != "" {
 		left += " " + what
 	}
@@ -102,146 +115,17 @@ func (t *planText) line(parts ...string) {
 	fmt.Fprintln(t.w, line)
 }
 
-func (t *planText) notes(h *plan.Head) {
-	for _, n := range h.Notes {
-		fmt.Fprint(t.w, t.s.wrap("      ", n))
+// step prints one step: its line, its numbers, what else there is to say.
+func (t *planText) step(s plan.Step) {
+	h, said := s.Base(), wordsOf(s)
+	t.head(h, said.what)
+	t.line(said.numbers...)
+	for _, line := range said.lines {
+		fmt.Fprint(t.w, t.s.wrap("      ", line))
 	}
 	if h.Skipped != "" {
 		fmt.Fprint(t.w, t.s.wrap("      ", t.s.red("skipped")+": "+h.Skipped))
 	}
-}
-
-// why says the reason in words.
-func why(h *plan.Head) string {
-	switch {
-	case h.Detail != "":
-		return h.Detail
-	case h.Action == plan.Create:
-		return "new"
-	case h.Reason == plan.ByDefinition:
-		return "definition changed"
-	case h.Reason == plan.ByClock:
-		return "the clock moved"
-	case h.Reason == plan.ByUpstream && len(h.CausedBy) > 0:
-		return "follows " + h.CausedBy[0]
-	case h.Reason == plan.ByData:
-		return "new data"
-	}
-	return ""
-}
-
-// told writes a count as "+3 entered", or as unknown.
-func told(h *plan.Head, sign, name, label string) string {
-	n, known := h.Counts.Get(name)
-	switch {
-	case !known && has(h.Counts, name):
-		return label + " not known yet"
-	case n == 0:
-		return ""
-	}
-	return sign + number(n) + " " + label
-}
-
-func has(c plan.Counts, name string) bool {
-	for _, one := range c {
-		if one.Name == name {
-			return true
-		}
-	}
-	return false
-}
-
-// Stream prints a load.
-func (t *planText) Stream(s *plan.StreamStep) error {
-	t.head(&s.Head, why(&s.Head))
-	if n, known := s.Counts.Get("extracted"); known {
-		t.line(plural(n, "row")+" read", told(&s.Head, "+", "inserted", "new"), told(&s.Head, "~", "updated", "changed"), told(&s.Head, "−", "deleted", "gone"),
-			told(&s.Head, "", "unchanged", "unchanged"), told(&s.Head, "", "deduplicated", "duplicate"), told(&s.Head, "", "filtered", "filtered"),
-			told(&s.Head, "", "rejected", "rejected"))
-	} else {
-		t.line("rows not known yet: not loaded")
-	}
-	for _, c := range s.SchemaChanges {
-		fmt.Fprint(t.w, t.s.wrap("      ", c))
-	}
-	for _, r := range s.Rejects {
-		fmt.Fprint(t.w, t.s.wrap("      rejected: ", r))
-	}
-	t.notes(&s.Head)
-	return nil
-}
-
-// Model prints a transform.
-func (t *planText) Model(s *plan.ModelStep) error {
-	t.head(&s.Head, why(&s.Head))
-	t.line(s.Materialize, told(&s.Head, "", "rows", "rows"), told(&s.Head, "+", "inserted", "new"), told(&s.Head, "−", "deleted", "gone"))
-	t.notes(&s.Head)
-	return nil
-}
-
-// Identity prints who became who.
-func (t *planText) Identity(s *plan.IdentityStep) error {
-	t.head(&s.Head, why(&s.Head))
-	if n, known := s.Counts.Get("profiles"); known {
-		t.line(plural(n, "customer"), told(&s.Head, "+", "created", "created"), told(&s.Head, "", "merged", "merged"), told(&s.Head, "", "split", "split"),
-			told(&s.Head, "−", "retired", "retired"), told(&s.Head, "", "moved", "records moved"))
-	} else {
-		t.line("customers not known yet")
-	}
-	t.notes(&s.Head)
-	return nil
-}
-
-// Trait prints a trait that is new, changed or gone.
-func (t *planText) Trait(s *plan.TraitStep) error {
-	t.head(&s.Head, why(&s.Head))
-	t.notes(&s.Head)
-	return nil
-}
-
-// Segment prints who enters and leaves.
-func (t *planText) Segment(s *plan.SegmentStep) error {
-	t.head(&s.Head, why(&s.Head))
-	if n, known := s.Counts.Get("members"); known {
-		before := n - s.Counts.N("entered") + s.Counts.N("left")
-		t.line("members "+number(before)+" → "+number(n), told(&s.Head, "+", "entered", "enter"), told(&s.Head, "−", "left", "leave"))
-	} else {
-		t.line("members not known yet")
-	}
-	t.notes(&s.Head)
-	return nil
-}
-
-// Destination prints a destination that is new, changed or gone.
-func (t *planText) Destination(s *plan.DestinationStep) error {
-	t.head(&s.Head, why(&s.Head))
-	t.notes(&s.Head)
-	return nil
-}
-
-// Sync prints what leaves this machine.
-func (t *planText) Sync(s *plan.SyncStep) error {
-	t.head(&s.Head, why(&s.Head))
-	requests := ""
-	if s.Requests > 0 {
-		requests = "≈ " + plural(s.Requests, "request")
-	}
-	target := strings.TrimPrefix(s.Destination, "destination.") + " " + s.Object
-	if _, known := s.Counts.Get("add"); known {
-		t.line(target, told(&s.Head, "+", "add", "add"), told(&s.Head, "~", "update", "update"), told(&s.Head, "−", "remove", "remove"),
-			told(&s.Head, "", "unchanged", "unchanged"), told(&s.Head, "", "invalid", "invalid"), told(&s.Head, "", "held", "held back"), requests)
-	} else {
-		t.line(target, "rows not known yet")
-	}
-	t.notes(&s.Head)
-	return nil
-}
-
-// Removal prints a block that is no longer in the code.
-func (t *planText) Removal(s *plan.RemovalStep) error {
-	t.head(&s.Head, "no longer in the code")
-	t.notes(&s.Head)
-	return nil
 }
 
 // guards prints what was judged: every guard that tripped, and those of syncs that remove something.
@@ -256,46 +140,68 @@ func guards(w io.Writer, s Style, p *plan.Plan) {
 				fmt.Fprintln(w)
 				first = false
 			}
-			fmt.Fprintln(w, "  "+verdict(s, v))
+			verdict(w, s, v)
 		}
 	}
 }
 
-func verdict(s Style, v guard.Verdict) string {
+// verdict prints one guard: what was measured, against what, and how it was judged.
+func verdict(w io.Writer, s Style, v guard.Verdict) {
 	word := map[guard.Status]string{guard.OK: s.green("ok"), guard.Blocked: s.red("blocked"), guard.Allowed: s.yellow("allowed"), guard.Warned: s.yellow("warning")}[v.Status]
-	line := "guard  " + v.Name + "  " + v.Address + "  "
+	if v.Status == guard.OK && isRatio(v) && v.Value > v.Limit {
+		word += ": " + spared(v)
+	}
+	const gap = "\x00\x00" // the word stays by the number it is about
+	line := s.hang("  guard  "+v.Name+"  "+v.Address+"  ", "         ", Measure(v)+gap+word)
+	fmt.Fprint(w, strings.ReplaceAll(line, "\x00", " "))
+	if v.Status == guard.Blocked {
+		fmt.Fprint(w, s.wrap("         ", "let it through once with --allow guard:"+v.Address))
+	}
+}
+
+func isRatio(v guard.Verdict) bool {
+	return strings.HasSuffix(v.Name, "_ratio") || v.Name == "max_churn"
+}
+
+// spared says why a ratio above its limit does not trip.
+func spared(v guard.Verdict) string {
+	switch {
+	case v.Rows < v.Floor:
+		return "under the floor of " + plural(v.Floor, "row")
+	case v.Rows == v.Floor:
+		return "not above the floor of " + plural(v.Floor, "row")
+	}
+	return "the guard is off"
+}
+
+// Measure is what a guard found, in words: "28 of 1,204 (2.3 %) ≤ 10 %".
+func Measure(v guard.Verdict) string {
 	switch {
 	case v.Detail != "":
-		line += v.Detail
+		return v.Detail
 	case v.Name == "empty_result":
-		line += fmt.Sprintf("had %s, now none", plural(v.Of, "row"))
-	case strings.HasSuffix(v.Name, "_ratio") || v.Name == "max_churn":
+		return fmt.Sprintf("had %s, now none", plural(v.Of, "row"))
+	case isRatio(v):
 		sign := "≤"
 		if v.Value > v.Limit {
 			sign = ">"
 		}
-		line += fmt.Sprintf("%s of %s (%s) %s %s", number(v.Rows), number(v.Of), ratio(v.Value), sign, ratio(v.Limit))
-	default:
-		line += fmt.Sprintf("%g, limit %g", v.Value, v.Limit)
+		return fmt.Sprintf("%s of %s (%s) %s %s", number(v.Rows), number(v.Of), ratio(v.Value), sign, ratio(v.Limit))
 	}
-	line += "  " + word
-	if v.Status == guard.Blocked {
-		line += "\n         let it through once with --allow guard:" + v.Address
-	}
-	return line
+	return fmt.Sprintf("%g, limit %g", v.Value, v.Limit)
 }
 
 func (t *planText) totals(p *plan.Plan, same int) {
 	totals := p.Totals()
 	fmt.Fprintln(t.w)
 	if !p.Changes() {
-		fmt.Fprintf(t.w, "%s %s as the code says. Nothing to do.\n", t.s.bold("No changes."), plural(int64(same), "block")+verb(same))
+		fmt.Fprint(t.w, t.s.wrap("", fmt.Sprintf("%s %s as the code says. Nothing to do.", t.s.bold("No changes."), plural(int64(same), "block")+verb(same))))
 		return
 	}
-	fmt.Fprintf(t.w, "%s %d to create, %d to change, %d to remove. %s this machine.\n", t.s.bold("Plan:"), totals.Create, totals.Change, totals.Remove,
-		plural(totals.Operations, "operation")+leave(totals.Operations))
+	fmt.Fprint(t.w, t.s.wrap("", fmt.Sprintf("%s %d to create, %d to change, %d to remove. %s this machine.", t.s.bold("Plan:"), totals.Create, totals.Change, totals.Remove,
+		plural(totals.Operations, "operation")+leave(totals.Operations))))
 	if totals.Blocked > 0 {
-		fmt.Fprintln(t.w, t.s.red("Blocked")+" by "+plural(int64(totals.Blocked), "guard")+": apply would do nothing.")
+		fmt.Fprint(t.w, t.s.wrap("", t.s.red("Blocked")+" by "+plural(int64(totals.Blocked), "guard")+": apply would do nothing."))
 	}
 }
 

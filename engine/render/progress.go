@@ -7,53 +7,59 @@ import (
 	"time"
 
 	"github.com/mattn/go-runewidth"
-	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/decor"
 )
 
 // quiet is how long something must take before anybody hears of it.
 const quiet = 2 * time.Second
 
-// Progress shows how far blocks are: a bar each on a terminal, a plain line every few seconds elsewhere. It is safe for use
-// from several goroutines. A nil Progress shows nothing.
+// Progress shows what is under way: a few lines that are drawn over and over on a terminal, a plain line every few seconds
+// elsewhere. It is safe for use from several goroutines. A nil Progress shows nothing.
 type Progress struct {
-	mu      sync.Mutex
-	w       io.Writer
-	draw    *mpb.Progress // nil: plain lines
-	events  *Events       // not nil: events as well
-	began   time.Time
-	tasks   map[string]*task
-	phase   string // told last
-	stopped bool
+	mu     sync.Mutex
+	w      io.Writer
+	screen *screen // nil: plain lines
+	events *Events // not nil: events as well
+	began  time.Time
+	tasks  map[string]*task
+	order  []string // tasks as they came
+	phase  string
+	told   string // phase told last, as a plain line
 }
 
+// task is how far one block is. Whoever reports only stores numbers; they are read by the one who draws.
 type task struct {
-	bar         *mpb.Bar
 	began, said time.Time
 	done, total int64
+	unit        string
 }
 
-// NewProgress begins; terminal says whether w is one. events may be nil.
+// NewProgress begins; terminal says whether w is one to draw on. events may be nil.
 func NewProgress(w io.Writer, terminal bool, events *Events) *Progress {
 	p := &Progress{w: w, events: events, began: time.Now(), tasks: map[string]*task{}}
 	if terminal && events == nil {
-		p.draw = mpb.New(mpb.WithOutput(w), mpb.WithWidth(32), mpb.WithRefreshRate(150*time.Millisecond))
+		p.screen = newScreen(w, p.lines)
 	}
 	return p
 }
 
-// Phase says what begins, once it has taken long enough to wonder.
+// Phase says what begins. On a terminal it stands there until the next; elsewhere it is told once something has taken
+// long enough to wonder.
 func (p *Progress) Phase(name string) {
 	if p == nil {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.stopped || p.phase == name || p.draw != nil || p.events != nil || time.Since(p.began) < quiet {
-		return
+	if p.phase != name {
+		p.phase, p.tasks, p.order = name, map[string]*task{}, nil
 	}
-	p.phase = name
-	fmt.Fprintf(p.w, "%s…\n", name)
+	switch {
+	case p.screen != nil:
+		p.screen.start()
+	case p.events == nil && p.told != name && time.Since(p.began) >= quiet:
+		p.told = name
+		fmt.Fprintf(p.w, "%s…\n", name)
+	}
 }
 
 // Progress tells how far one block is.
@@ -63,17 +69,15 @@ func (p *Progress) Progress(address string, done, total int64, unit string) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.stopped {
-		return
-	}
 	t := p.tasks[address]
 	if t == nil {
 		t = &task{began: time.Now(), said: time.Now()}
 		p.tasks[address] = t
+		p.order = append(p.order, address)
 	}
-	t.done, t.total = done, total
-	if p.draw != nil {
-		p.bar(address, t, unit)
+	t.done, t.total, t.unit = max(t.done, done), total, unit // reports of several goroutines may overtake each other
+	if p.screen != nil {
+		p.screen.start()
 		return
 	}
 	if time.Since(t.said) < quiet {
@@ -81,49 +85,77 @@ func (p *Progress) Progress(address string, done, total int64, unit string) {
 	}
 	t.said = time.Now()
 	if p.events != nil {
-		p.events.Emit(progressEvent(address, done, total, unit))
+		p.events.Emit(newProgressEvent(address, t.done, total, unit))
 		return
 	}
-	fmt.Fprintln(p.w, line(address, t, unit))
+	fmt.Fprintln(p.w, line(address, t))
 }
 
-func (p *Progress) bar(address string, t *task, unit string) {
-	if t.bar == nil {
-		if time.Since(t.began) < quiet/4 {
-			return
-		}
-		t.bar = p.draw.AddBar(max(t.total, 1), mpb.BarRemoveOnComplete(),
-			mpb.PrependDecorators(decor.Name(clipTo(address, 28), decor.WC{W: 29, C: decor.DindentRight})),
-			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string {
-				p.mu.Lock()
-				defer p.mu.Unlock()
-				return state(t, unit)
-			})))
+// Stop takes what is drawn off the screen, until something begins anew.
+func (p *Progress) Stop() {
+	if p == nil {
+		return
 	}
-	// The bar's own lock is taken by its drawing, which asks for ours: never hold both.
-	bar, done, total := t.bar, t.done, t.total
-	go func() {
-		if total > 0 {
-			bar.SetTotal(total, false)
-		}
-		bar.SetCurrent(done)
-	}()
+	p.mu.Lock()
+	p.phase, p.tasks, p.order = "", map[string]*task{}, nil
+	p.mu.Unlock()
+	if p.screen != nil {
+		p.screen.stop()
+	}
 }
 
-func state(t *task, unit string) string {
+// mostTasks is how many blocks are drawn at once.
+const mostTasks = 8
+
+// lines are what stands on the terminal now: a bar for every block that is not done, below them the phase.
+func (p *Progress) lines() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var out []string
+	for _, address := range p.order {
+		t := p.tasks[address]
+		if t.total > 0 && t.done >= t.total || time.Since(t.began) < quiet/4 || len(out) == mostTasks {
+			continue
+		}
+		out = append(out, "  "+pad(clipTo(address, 28), 28)+" "+bar(t.done, t.total)+state(t))
+	}
+	if p.phase != "" {
+		out = append(out, p.phase+"…")
+	}
+	return out
+}
+
+// bar draws how much of a known total is done.
+func bar(done, total int64) string {
+	const wide = 16
+	if total <= 0 {
+		return ""
+	}
+	full := int(min(done, total) * wide / total)
+	out := make([]rune, wide)
+	for i := range out {
+		out[i] = '░'
+		if i < full {
+			out[i] = '█'
+		}
+	}
+	return string(out)
+}
+
+func state(t *task) string {
 	spent := time.Since(t.began).Seconds()
 	rate := float64(t.done) / max(spent, 0.001)
-	out := " " + amount(t.done, unit) + "  " + amount(int64(rate), unit) + "/s"
+	out := " " + amount(t.done, t.unit) + "  " + amount(int64(rate), t.unit) + "/s"
 	if t.total > t.done && rate > 0 {
 		out += "  " + seconds(float64(t.total-t.done)/rate) + " left"
 	}
 	return out
 }
 
-func line(address string, t *task, unit string) string {
-	out := "  " + address + state(t, unit)
+func line(address string, t *task) string {
+	out := "  " + address + state(t)
 	if t.total > 0 {
-		out += "  of " + amount(t.total, unit)
+		out += "  of " + amount(t.total, t.unit)
 	}
 	return out
 }
@@ -132,46 +164,25 @@ func amount(n int64, unit string) string {
 	if unit == "bytes" {
 		return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
 	}
-	return number(n) + " " + unit
+	return number(n) + " " + counted(n, unit)
 }
 
 func clipTo(text string, n int) string {
 	return runewidth.Truncate(text, n, "…")
 }
 
-// Stop takes the bars off the screen.
-func (p *Progress) Stop() {
-	if p == nil {
-		return
-	}
-	p.mu.Lock()
-	p.stopped = true
-	var bars []*mpb.Bar
-	for _, t := range p.tasks {
-		if t.bar != nil {
-			bars = append(bars, t.bar)
-		}
-	}
-	draw := p.draw
-	p.mu.Unlock()
-	for _, b := range bars {
-		b.Abort(true)
-	}
-	if draw != nil {
-		draw.Shutdown()
-	}
+type progressEvent struct {
+	Type    string `json:"type"`
+	Address string `json:"address"`
+	Done    int64  `json:"done"`
+	Total   *int64 `json:"total"` // null: not known
+	Unit    string `json:"unit"`
 }
 
-func progressEvent(address string, done, total int64, unit string) any {
-	var of any
+func newProgressEvent(address string, done, total int64, unit string) progressEvent {
+	e := progressEvent{Type: "progress", Address: address, Done: done, Unit: unit}
 	if total > 0 {
-		of = total
+		e.Total = &total
 	}
-	return struct {
-		Type    string `json:"type"`
-		Address string `json:"address"`
-		Done    int64  `json:"done"`
-		Total   any    `json:"total"`
-		Unit    string `json:"unit"`
-	}{"progress", address, done, of, unit}
+	return e
 }

@@ -9,26 +9,39 @@ import (
 	"github.com/cdp-engine/cdp/engine/plan"
 )
 
-// Report prints how an apply or run ended.
+// Report prints how an apply or run ended: a line for each block that something happened to, or should have. Why a block
+// was stopped is told whole by its diagnostic; here a line says it. What only follows such a block is counted.
 func Report(w io.Writer, s Style, r *apply.Report) {
 	if r == nil {
 		return
 	}
 	fmt.Fprintln(w)
 	counts := map[apply.Status]int64{}
+	silent := int64(0) // done, and no rows to tell of
+	var shown, skipped []apply.Result
 	for _, one := range r.Results {
 		counts[one.Status]++
-		if one.Status == apply.Done && len(one.Counts) == 0 {
-			continue
+		switch {
+		case one.Status == apply.Done && summary(one.Counts) == "" && len(one.Notes) == 0:
+			silent++
+		case one.Status == apply.Skipped:
+			skipped = append(skipped, one)
+		default:
+			shown = append(shown, one)
 		}
-		line := "  " + mark(s, one.Status) + " " + pad(one.Address, 28) + " " + summary(one.Counts)
-		fmt.Fprintln(w, strings.TrimRight(line, " ")+"  "+s.dim(seconds(one.Seconds)))
-		if one.Detail != "" {
-			fmt.Fprint(w, s.wrap("      ", one.Detail))
-		}
-		for _, n := range one.Notes {
-			fmt.Fprint(w, s.wrap("      ", n))
-		}
+	}
+	if len(skipped) == 1 {
+		shown = append(shown, skipped...)
+	}
+	column := addressColumn(shown)
+	for _, one := range shown {
+		result(w, s, one, column)
+	}
+	if silent > 0 {
+		fmt.Fprintf(w, "  %s %s without rows of %s own\n", s.green("✓"), plural(silent, more(len(shown), "block")), its(silent))
+	}
+	if len(skipped) > 1 {
+		fmt.Fprintf(w, "  %s %s that follow were skipped\n", s.yellow("!"), plural(int64(len(skipped)), "block"))
 	}
 	var parts []string
 	for _, st := range []apply.Status{apply.Done, apply.Partial, apply.Blocked, apply.Failed, apply.Skipped} {
@@ -41,6 +54,60 @@ func Report(w io.Writer, s Style, r *apply.Report) {
 	}
 	name := strings.ToUpper(r.Command[:1]) + r.Command[1:]
 	fmt.Fprintf(w, "%s %s in %s.\n", s.bold(name+":"), strings.Join(parts, ", "), seconds(r.Seconds))
+}
+
+func more(before int, noun string) string {
+	if before > 0 {
+		return "more " + noun
+	}
+	return noun
+}
+
+func its(n int64) string {
+	if n == 1 {
+		return "its"
+	}
+	return "their"
+}
+
+// result prints how one block ended. Numbers and time are of what was carried out only.
+func result(w io.Writer, s Style, one apply.Result, column int) {
+	head := "  " + mark(s, one.Status) + " " + pad(one.Address, column) + "  "
+	switch one.Status {
+	case apply.Done, apply.Partial:
+		fmt.Fprintln(w, strings.TrimRight(head+summary(one.Counts), " ")+"  "+s.dim(seconds(one.Seconds)))
+	default:
+		said := string(one.Status)
+		if numbers := summary(one.Counts); numbers != "" { // a delivery that ended half way
+			said += ": " + numbers
+		} else if one.Detail != "" {
+			said += ": " + gist(one.Detail)
+		}
+		fmt.Fprint(w, s.hang(head, strings.Repeat(" ", 6), said))
+	}
+	for _, n := range grouped(one.Notes) {
+		fmt.Fprint(w, s.wrap("      ", n))
+	}
+}
+
+// gist is what a detail says before it says how to mend.
+func gist(detail string) string {
+	end := len(detail)
+	for _, stop := range []string{"; ", ". ", "\n"} {
+		if i := strings.Index(detail, stop); i >= 0 {
+			end = min(end, i)
+		}
+	}
+	return strings.TrimSuffix(detail[:end], ".")
+}
+
+// addressColumn is how wide the column of addresses must be for all to stand in line.
+func addressColumn(results []apply.Result) int {
+	n := 25
+	for _, one := range results {
+		n = max(n, width(one.Address))
+	}
+	return n
 }
 
 func mark(s Style, st apply.Status) string {
@@ -59,7 +126,7 @@ func summary(c plan.Counts) string {
 	var parts []string
 	for _, one := range c {
 		if one.Known && one.N != 0 {
-			parts = append(parts, number(one.N)+" "+strings.ReplaceAll(one.Name, "_", " "))
+			parts = append(parts, number(one.N)+" "+counted(one.N, strings.ReplaceAll(one.Name, "_", " ")))
 		}
 	}
 	return strings.Join(parts, ", ")

@@ -44,14 +44,20 @@ func (s Style) red(text string) string    { return s.paint("31", text) }
 func (s Style) green(text string) string  { return s.paint("32", text) }
 func (s Style) yellow(text string) string { return s.paint("33", text) }
 
+// Wrap breaks text at spaces so that no line is wider than the terminal.
+func (s Style) Wrap(text string) string { return s.wrap("", text) }
+
 // wrap breaks text at spaces so that no line is wider than the terminal, every line after the prefix.
-func (s Style) wrap(prefix, text string) string {
+func (s Style) wrap(prefix, text string) string { return s.hang(prefix, prefix, text) }
+
+// hang is wrap with another beginning for the first line.
+func (s Style) hang(first, prefix, text string) string {
 	var out strings.Builder
+	line := first
 	for _, paragraph := range strings.Split(text, "\n") {
-		line := prefix
 		empty := true
 		for _, word := range strings.Fields(paragraph) {
-			if !empty && width(line)+1+width(word) > s.Width {
+			if !empty && seen(line)+1+seen(word) > s.Width {
 				out.WriteString(line + "\n")
 				line, empty = prefix, true
 			}
@@ -62,6 +68,7 @@ func (s Style) wrap(prefix, text string) string {
 			empty = false
 		}
 		out.WriteString(line + "\n")
+		line = prefix
 	}
 	return out.String()
 }

@@ -31,7 +31,7 @@ func (e *NewerFormatError) Error() string {
 func Load(ctx context.Context, store warehouse.Store) (*State, error) {
 	s := &State{
 		Format: Format, Applied: map[string]Applied{}, Cursors: map[string]Cursor{}, Serials: map[string]int64{},
-		Tables: map[string]int64{}, Columns: map[string][]schema.Column{}, Consumed: map[string]int64{},
+		Tables: map[string]bool{}, Columns: map[string][]schema.Column{}, Plans: map[string]PlanUse{},
 	}
 	if err := store.Declare(ctx, Tables()...); err != nil {
 		return nil, fmt.Errorf("declaring the state's tables: %w", err)
@@ -147,23 +147,47 @@ func (l *loader) serialRow(f fields) error {
 }
 
 func (l *loader) planRow(f fields) error {
-	l.state.Consumed[f.text(0)] = f.number(1)
+	l.state.Plans[f.text(0)] = PlanUse{PlanID: f.text(0), Serial: f.number(1), RunID: f.text(2), BegunAt: f.time(3), DoneAt: f.time(4),
+		ApprovedBy: f.text(5), Drift: f.text(6)}
 	return nil
 }
 
 func (l *loader) runRow(f fields) error {
 	l.state.LastRun = &RunRecord{RunID: f.text(0), Command: f.text(1), ConfigDigest: f.text(2), AsOf: f.time(3), StartedAt: f.time(4),
-		EndedAt: f.time(5), Status: f.text(6), ExitCode: int(f.number(7)), PlanID: f.text(8)}
+		EndedAt: f.time(5), Status: f.text(6), ExitCode: int(f.number(7)), PlanID: f.text(8), Allowed: f.text(9), ApprovedBy: f.text(10)}
 	return nil
 }
 
 func (l *loader) tableRow(f fields) error {
 	name := f.text(0) + "." + f.text(1)
-	if rows := f.number(4); rows >= 0 {
-		l.state.Tables[name] = rows
+	if f.text(4) != "" { // a view has no rows of its own
+		l.state.Tables[name] = f.text(4) != "empty"
 	}
 	l.state.Columns[name] = append(l.state.Columns[name], schema.Column{Name: f.text(2), Type: typeOf(f.text(3))})
 	return nil
+}
+
+// Rows counts the rows of a table, exactly: a catalogue's own number counts deleted rows that still take space. A table
+// that is not there has none.
+func (s *State) Rows(ctx context.Context, in warehouse.Store, table string) (int64, error) {
+	if full := s.Tables[table]; !full {
+		return 0, nil
+	}
+	schemaName, name, _ := strings.Cut(table, ".")
+	return Count(ctx, in, sqlgen.Relation{Catalog: "wh", Schema: schemaName, Name: name})
+}
+
+// Count counts the rows of a relation.
+func Count(ctx context.Context, in warehouse.Store, from sqlgen.Relation) (int64, error) {
+	st, err := statements.Render(in.Dialect(), "count", map[string]any{"From": from})
+	if err != nil {
+		return 0, err
+	}
+	n, err := warehouse.Value[int64](ctx, in, st)
+	if err != nil {
+		return 0, fmt.Errorf("counting %s.%s: %w", from.Schema, from.Name, err)
+	}
+	return n, nil
 }
 
 // typeOf reads a type as a query engine prints it. Nested values count as JSON, what has no type of ours as text.

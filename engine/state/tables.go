@@ -54,7 +54,7 @@ func at(names ...string) []schema.Column {
 // The tables users may rely on, as docs/reference lists them.
 var (
 	Runs = table("runs", []string{"run_id"}, text("run_id", "command", "config_digest"), at("as_of", "started_at", "ended_at"),
-		text("status"), count("exit_code"), text("plan_id"))
+		text("status"), count("exit_code"), text("plan_id", "allowed", "approved_by"))
 	Loads = table("loads", []string{"load_id"}, text("load_id", "run_id", "source", "stream"),
 		count("extracted", "inserted", "updated", "unchanged", "deduplicated", "filtered", "rejected", "deleted"),
 		text("cursor_from", "cursor_to"), at("committed_at"))
@@ -74,10 +74,16 @@ var (
 	cursors = table("cursors", []string{"stream"}, text("stream", "value", "state", "shape", "columns", "load_id"), at("loaded_at"))
 	commits = table("commits", []string{"serial"}, count("serial"), text("run_id", "address", "tables"), at("committed_at"))
 	serials = table("serials", []string{"table_name"}, text("table_name"), count("serial"))
-	plans   = table("plans", []string{"plan_id", "serial"}, text("plan_id"), count("serial"), text("run_id"), at("consumed_at"))
+	plans   = table("plans", []string{"plan_id", "serial"}, text("plan_id"), count("serial"), text("run_id"), at("begun_at", "done_at"),
+		text("approved_by", "drift"))
 )
+
+// documented are the tables that users may rely on.
+func documented() []warehouse.Table {
+	return []warehouse.Table{Runs, Loads, Rejects, Ledger, Receipts, AppliedTable}
+}
 
 // Tables are all tables of schema _cdp, for Store.Declare.
 func Tables() []warehouse.Table {
-	return []warehouse.Table{Runs, Loads, Rejects, Ledger, Receipts, AppliedTable, meta, cursors, commits, serials, plans}
+	return append(documented(), meta, cursors, commits, serials, plans)
 }

@@ -15,22 +15,24 @@ type Run struct {
 	StartedAt    time.Time
 	ConfigDigest string
 	PlanID       string
+	Allowed      []string // guards let through by name
+	ApprovedBy   string
 }
 
 // State is what the warehouse remembered when the command began.
 type State struct {
-	Exists   bool   // the warehouse has been written before
-	UUID     string // of the warehouse
-	Format   int    // version of _cdp's tables
-	Applied  map[string]Applied
-	Cursors  map[string]Cursor          // by stream address
-	Serials  map[string]int64           // newest commit serial that changed a table, by "schema.table"
-	Serial   int64                      // newest commit
-	Settled  int64                      // commit up to which every block has been brought up to date
-	Tables   map[string]int64           // rows of each table there is (deleted rows that still take space may be counted), by "schema.table"
-	Columns  map[string][]schema.Column // columns of each table and view there is, as the warehouse has them, by "schema.table"
-	Consumed map[string]int64           // commit serial of each plan that was carried out, by plan id
-	LastRun  *RunRecord
+	Exists  bool   // the warehouse has been written before
+	UUID    string // of the warehouse
+	Format  int    // version of _cdp's tables
+	Applied map[string]Applied
+	Cursors map[string]Cursor          // by stream address
+	Serials map[string]int64           // newest commit serial that changed a table, by "schema.table"
+	Serial  int64                      // newest commit
+	Settled int64                      // commit up to which every block has been brought up to date
+	Tables  map[string]bool            // the tables there are, by "schema.table"; true: there may be rows in it. Rows counts them
+	Columns map[string][]schema.Column // columns of each table and view there is, as the warehouse has them, by "schema.table"
+	Plans   map[string]PlanUse         // saved plans that were carried out, or begun, by plan id
+	LastRun *RunRecord
 }
 
 // Applied is one block as it is in force.
@@ -56,9 +58,21 @@ type Cursor struct {
 	Types    map[string]string // type of each of Columns that has one, by name
 }
 
+// PlanUse says that a saved plan, made on commit Serial, was taken up by an apply. One that was cut off has no DoneAt: the
+// same plan may be applied again, to the same end.
+type PlanUse struct {
+	PlanID          string
+	Serial          int64
+	RunID           string
+	BegunAt, DoneAt time.Time
+	ApprovedBy      string
+	Drift           string // what moved since the approval, a line each
+}
+
 // RunRecord is a row of _cdp.runs.
 type RunRecord struct {
 	RunID, Command, ConfigDigest, Status, PlanID string
 	AsOf, StartedAt, EndedAt                     time.Time
 	ExitCode                                     int
+	Allowed, ApprovedBy                          string
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/cdp-engine/cdp/engine/warehouse"
@@ -31,16 +32,21 @@ func moment(t time.Time) any {
 	return t.UTC().Truncate(time.Microsecond)
 }
 
-// RunStarted records that a run is under way. It is published alone, before the first node.
+// RunStarted records that a run is under way, and makes the tables that users may rely on. It is published alone, before
+// the first node.
 func (s *State) RunStarted(run Run) []warehouse.Delta {
-	return append(s.metaDeltas(), runRow(RunRecord{RunID: run.ID, Command: run.Command, ConfigDigest: run.ConfigDigest, AsOf: run.AsOf,
-		StartedAt: run.StartedAt, Status: "running", PlanID: run.PlanID}, nil))
+	var deltas []warehouse.Delta
+	for _, t := range documented() {
+		deltas = append(deltas, warehouse.Delta{Table: t}) // empty until there is something in it, but there to be asked
+	}
+	return append(append(deltas, s.metaDeltas()...), runRow(RunRecord{RunID: run.ID, Command: run.Command, ConfigDigest: run.ConfigDigest, AsOf: run.AsOf,
+		StartedAt: run.StartedAt, Status: "running", PlanID: run.PlanID, Allowed: strings.Join(run.Allowed, ", "), ApprovedBy: run.ApprovedBy}, nil))
 }
 
 // RunEnded records how a run ended. status is "done", "partial", "blocked", "failed" or "interrupted".
 func (s *State) RunEnded(run Run, status string, exitCode int, ended time.Time) []warehouse.Delta {
 	return append(s.metaDeltas(), runRow(RunRecord{RunID: run.ID, Command: run.Command, ConfigDigest: run.ConfigDigest, AsOf: run.AsOf,
-		StartedAt: run.StartedAt, EndedAt: ended, Status: status, PlanID: run.PlanID}, exitCode))
+		StartedAt: run.StartedAt, EndedAt: ended, Status: status, PlanID: run.PlanID, Allowed: strings.Join(run.Allowed, ", "), ApprovedBy: run.ApprovedBy}, exitCode))
 }
 
 func runRow(r RunRecord, exitCode any) warehouse.Delta {
@@ -48,7 +54,7 @@ func runRow(r RunRecord, exitCode any) warehouse.Delta {
 		exitCode = int64(n)
 	}
 	return row(Runs, []any{r.RunID}, r.RunID, r.Command, maybe(r.ConfigDigest), moment(r.AsOf), moment(r.StartedAt), moment(r.EndedAt),
-		r.Status, exitCode, maybe(r.PlanID))
+		r.Status, exitCode, maybe(r.PlanID), maybe(r.Allowed), maybe(r.ApprovedBy))
 }
 
 // Commit gives the records that every publication carries: the next serial, who committed what, and on a new warehouse its
@@ -141,9 +147,10 @@ func (s *State) RemoveApplied(addresses ...string) []warehouse.Delta {
 	return []warehouse.Delta{d}
 }
 
-// Consume records that a plan made on commit serial was carried out.
-func (s *State) Consume(run Run, planID string, serial int64) []warehouse.Delta {
-	return []warehouse.Delta{row(plans, []any{planID, serial}, planID, serial, run.ID, moment(time.Now()))}
+// UsePlan records that an apply takes up a saved plan, or has carried it out.
+func (s *State) UsePlan(u PlanUse) []warehouse.Delta {
+	s.Plans[u.PlanID] = u
+	return []warehouse.Delta{row(plans, []any{u.PlanID, u.Serial}, u.PlanID, u.Serial, u.RunID, moment(u.BegunAt), moment(u.DoneAt), maybe(u.ApprovedBy), maybe(u.Drift))}
 }
 
 // LoadRecord is a row of _cdp.loads.

@@ -9,8 +9,15 @@ const (
 	FailureRateLimit = wire.FailureRateLimit
 	FailureTransient = wire.FailureTransient
 	FailureRejected  = wire.FailureRejected
+	FailureUnfit     = wire.FailureUnfit
 	FailureLost      = wire.FailureLost
 	FailurePermanent = wire.FailurePermanent
+)
+
+// The codes of failures that came before anything left.
+const (
+	CodeNotSent = wire.CodeNotSent
+	CodeHeld    = wire.CodeHeld
 )
 
 // The outcomes of one record, for authors.

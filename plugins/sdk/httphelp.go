@@ -117,7 +117,7 @@ func RequestFailure(err error) *Failure {
 	case errors.As(err, &httpErr) && httpErr.Sent:
 		return &Failure{Kind: FailureLost, Code: "no_answer", Message: httpErr.Error()}
 	case errors.As(err, &httpErr):
-		return &Failure{Kind: FailureTransient, Code: "not_sent", Message: httpErr.Error()}
+		return &Failure{Kind: FailureTransient, Code: CodeNotSent, Message: httpErr.Error()}
 	}
 	return &Failure{Kind: FailurePermanent, Message: err.Error()}
 }

@@ -153,7 +153,7 @@ func objectFromPB(o *pb.Object) schema.Object {
 
 var failureKinds = map[FailureKind]bool{
 	FailureConfig: true, FailureAuth: true, FailureRateLimit: true, FailureTransient: true,
-	FailureRejected: true, FailureLost: true, FailurePermanent: true,
+	FailureRejected: true, FailureUnfit: true, FailureLost: true, FailurePermanent: true,
 }
 
 func failureToPB(f *Failure) *pb.Failure {

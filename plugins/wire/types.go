@@ -197,13 +197,15 @@ type BatchResult struct {
 // FailureKind says what to do about a failure.
 type FailureKind string
 
-// The kinds of failure. Only FailureRejected makes records rejected (after halving); FailureLost makes them unknown.
+// The kinds of failure. FailureRejected and FailureUnfit make records rejected (after halving); FailureLost makes them
+// unknown; no other says anything of a record.
 const (
 	FailureConfig    FailureKind = "config"     // wrong settings (404, 405): ends the sync
 	FailureAuth      FailureKind = "auth"       // 401, 403: ends the sync
 	FailureRateLimit FailureKind = "rate_limit" // wait After, try again
 	FailureTransient FailureKind = "transient"  // not done; try again with backoff
 	FailureRejected  FailureKind = "rejected"   // the batch was refused as a whole: halve it
+	FailureUnfit     FailureKind = "unfit"      // no request can be made of the batch, and none was: halve it
 	FailureLost      FailureKind = "lost"       // sent, and no answer: unknown
 	FailurePermanent FailureKind = "permanent"  // anything else: ends the sync
 )
@@ -220,6 +222,26 @@ type Failure struct {
 }
 
 func (f *Failure) Error() string { return f.Message }
+
+// The codes of a failure that is transient or of a rate limit, and came before anything left.
+const (
+	CodeNotSent = "not_sent" // no connection, or an interruption
+	CodeHeld    = "held"     // an earlier answer asked to wait
+)
+
+// Unsent reports whether the failure says that nothing of the batch left. No failure does not.
+func (f *Failure) Unsent() bool {
+	if f == nil {
+		return false
+	}
+	switch f.Kind {
+	case FailureUnfit:
+		return true
+	case FailureTransient, FailureRateLimit:
+		return f.Code == CodeNotSent || f.Code == CodeHeld
+	}
+	return false
+}
 
 // ReadbackRequest asks what a tool has.
 type ReadbackRequest struct {

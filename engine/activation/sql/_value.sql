@@ -58,4 +58,3 @@ where coalesce(({{fragment .Where}}), false)
 {{- end}}
 {{- end}}
 {{define "other"}}{{if .Persons}}(coalesce(substr(l."held", 1, 1) = {{lit .OtherMark}}, false) or coalesce(l."owner" <> w."customer_id", false)){{else}}false{{end}}{{end}}
-{{define "renamed"}}(a."action" = 'add' or (a."action" = 'update' and a."other")){{end}}

@@ -1,13 +1,9 @@
 -- step: count the customers who leave one key and come under another
 -- inputs: work."<sync>.operations"
--- outputs: those whose new key is new to the tool; those who take over a key of another
+-- outputs: one row: those whose new key is added, and those who come under a key they had once, or another had
 select
-  count(distinct case when not p."other" then o."customer_id" end) as "added",
-  count(distinct case when p."other" then o."customer_id" end) as "taken"
+  count(distinct case when a."action" = 'add' then a."customer_id" end) as "added",
+  count(distinct case when a."action" = 'update' then a."customer_id" end) as "returned"
 from {{rel .Operations}} o
-join (
-  select a."customer_id", a."action" = 'update' as "other"
-  from {{rel .Operations}} a
-  where {{template "renamed" .}}
-) p on p."customer_id" = o."customer_id"
+join {{rel .Operations}} a on a."customer_id" = o."customer_id" and {{template "comes" "a"}}
 where o."action" = 'leave'

@@ -36,7 +36,7 @@ from (
   select
     case when {{if .Pairs}}exists (
       select 1 from {{rel .Operations}} a
-      where {{template "renamed" .}} and a."customer_id" = o."customer_id"
+      where {{template "comes" "a"}} and a."customer_id" = o."customer_id"
     ){{else}}false{{end}} then 0 else 2 end as "phase",
     {{lit .LeaveOp}} as "op",
     o."action",

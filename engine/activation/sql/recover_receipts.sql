@@ -7,3 +7,4 @@ select
   r."last_at" as "happened_at"
 from {{rel .Rows}} r
 where r."status" <> 'pending'
+  and r."evidence" is distinct from {{lit .NotSent}}

@@ -20,9 +20,9 @@ select
     when q."operation" in ('remove', 'delete') or q."absent" or q."wanted_fields" is null then 'removed'
     else 'delivered'
   end as "status",
-  case when q."after" = 'pending' then 'carried_over' else q."new code" end as "code",
-  case when q."after" = 'pending' then 'not tried: the run was cut off' else q."new message" end as "message",
-  q."attempts" + case when q."after" = 'pending' then 0 else 1 end as "attempts",
+  case when q."after" = 'pending' then 'carried_over' when q."after" = 'unknown' then coalesce(q."new code", 'no_answer') else q."new code" end as "code",
+  case when q."after" = 'pending' then 'not tried: the run was cut off' when q."after" = 'unknown' then coalesce(q."new message", 'the run was cut off before an answer came') else q."new message" end as "message",
+  q."attempts" + case when q."after" = 'pending' or q."evidence" = {{lit .NotSent}} then 0 else 1 end as "attempts",
   q."last_run", coalesce(q."at", q."last_at") as "last_at", q."delivery", q."wanted_fields",
   q."outcome", q."evidence", q."request_id"
 from (

@@ -7,12 +7,12 @@ select
   case when q."stays" then q."prior_operation" else q."op" end as "operation",
   case when q."stays" then q."prior_wanted" else q."wanted" end as "wanted",
   {{if .Lost}}'unknown'{{else}}case when q."prior" = 'unknown' then 'unknown' else 'pending' end{{end}} as "status",
-  case when q."stays" then q."prior_code" else {{bind .Code}} end as "code",
+  case when q."stays" then coalesce(q."prior_code", 'no_answer') else {{bind .Code}} end as "code",
   case
-    when q."stays" then q."prior_message"
+    when q."stays" then coalesce(q."prior_message", 'no answer proves what became of it; it was not sent again')
     else {{if .Message}}'not tried: ' || {{bind .Message}}{{else}}case when q."paired" then 'not tried: ' || {{lit .OldKey}} else 'not tried' end{{end}}
   end as "message",
-  q."attempts"{{if .Lost}} + 1{{end}} as "attempts",
+  q."attempts" + {{bind .Sends}} as "attempts",
   {{bind .Run}} as "last_run", cast({{bind .At}} as timestamp) as "last_at",
   case when q."stays" then q."prior_delivery" else q."delivery" end as "delivery",
   q."wanted_fields"

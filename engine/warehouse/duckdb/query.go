@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/cdp-engine/cdp/engine/sqlgen"
@@ -101,17 +102,36 @@ func (r *Reader) check(ctx context.Context, sql string) error {
 			return &warehouse.Error{Reason: warehouse.Refused, Message: name + " reads files"}
 		}
 	}
+	tree, err := serialize(ctx, r.c, sql)
+	if err == nil {
+		err = unparsed(tree, sql) // before its first word is judged: that may be misspelt
+		if err != nil {
+			return err
+		}
+	} else {
+		tree = nil // DuckDB tells what is wrong when it binds
+	}
 	if !reading[first] {
 		return &warehouse.Error{Reason: warehouse.Refused, Message: "not a SELECT"}
-	}
-	tree, err := serialize(ctx, r.c, sql)
-	if err != nil {
-		return nil // DuckDB tells what is wrong when it binds
 	}
 	if name := fileTable(tree); name != "" {
 		return &warehouse.Error{Reason: warehouse.Refused, Message: name + " is a file"}
 	}
 	return nil
+}
+
+// unparsed is the mistake in a statement that does not parse, with its place. A statement that parses and is no SELECT is
+// another matter.
+func unparsed(tree any, sql string) error {
+	n, _ := tree.(node)
+	if failed, _ := n["error"].(bool); !failed || text(n, "error_type") != "parser" {
+		return nil
+	}
+	message := strings.TrimRight(plain(text(n, "error_message")), ".")
+	at := min(byteOffset(sql, text(n, "position")), len(sql))
+	before := sql[:at]
+	line, column := strings.Count(before, "\n")+1, utf8.RuneCountInString(before[strings.LastIndex(before, "\n")+1:])+1
+	return &warehouse.Error{Reason: warehouse.Mistake, Message: fmt.Sprintf("%s (line %d, column %d).", message, line, column)}
 }
 
 // called reports whether an opening bracket follows.

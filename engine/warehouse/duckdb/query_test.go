@@ -96,6 +96,28 @@ func ask(t *testing.T, r *duckdb.Reader, sql string) string {
 	return strings.Join(lines, "|")
 }
 
+// A statement that does not parse is a mistake with a place, not one that would change data.
+func TestQueriesThatDoNotParse(t *testing.T) {
+	r, err := duckdb.OpenReader(context.Background(), duckdb.Options{Path: published(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	for sql, want := range map[string]string{
+		"selec 1":                                    `Invalid SQL: syntax error at or near "selec" (line 1, column 1).`,
+		"select 'ä' as a,\n  1 +* 2 3 as b":          `Invalid SQL: syntax error at or near "3" (line 2, column 10).`,
+		"select * from customer.profiles whre 1 = 1": `Invalid SQL: syntax error at or near "1" (line 1, column 38).`,
+		"delete from customer.profiles":              "Statement refused: It would change data or settings, or read outside of the warehouse.",
+		"delete form customer.profiles":              `Invalid SQL: syntax error at or near "form" (line 1, column 8).`,
+	} {
+		_, err := r.Query(context.Background(), sql)
+		summary, detail, _ := warehouse.Explain(err)
+		if got := summary + ": " + detail; got != want {
+			t.Errorf("%s: %s", sql, got)
+		}
+	}
+}
+
 func TestQueriesThatAreRefused(t *testing.T) {
 	path := published(t)
 	secret := filepath.Join(t.TempDir(), "secret.csv")

@@ -1506,7 +1506,7 @@ func (x *Operation) GetEvidence() string {
 // Failure is a typed error. It never holds a secret.
 type Failure struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Kind          string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"` // config, auth, rate_limit, transient, rejected, lost, permanent
+	Kind          string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"` // config, auth, rate_limit, transient, rejected, unfit, lost, permanent
 	Code          string                 `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
 	Message       string                 `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
 	Detail        string                 `protobuf:"bytes,4,opt,name=detail,proto3" json:"detail,omitempty"`

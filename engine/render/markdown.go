@@ -1,0 +1,155 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/cdp-engine/cdp/engine/guard"
+	"github.com/cdp-engine/cdp/engine/plan"
+)
+
+// maxMarkdown is how long a plan may be, in bytes: a comment on a pull request takes little more.
+const maxMarkdown = 60000
+
+// markdownMark begins every plan in Markdown: a bot finds the comment it wrote before, to replace it.
+const markdownMark = "<!-- cdp plan -->"
+
+// Markdown prints a plan for a comment on a pull request: a table of what changes, details to unfold, guards, totals. The same
+// plan is the same text. What does not fit is counted, not shown.
+func Markdown(w io.Writer, p *plan.Plan) error {
+	details := true
+	text := markdown(p, len(p.Steps), details)
+	if len(text) > maxMarkdown {
+		details = false
+		text = markdown(p, len(p.Steps), details)
+	}
+	for rows := len(p.Steps); len(text) > maxMarkdown && rows > 0; rows -= max(rows/8, 1) {
+		text = markdown(p, rows, details)
+	}
+	_, err := io.WriteString(w, text)
+	return err
+}
+
+func markdown(p *plan.Plan, rows int, details bool) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n### cdp plan: %s\n\n", markdownMark, headline(p))
+	fmt.Fprintf(&b, "config `%s` · %s · as of `%s`", short(p.ConfigDigest), dataOf(p), p.AsOf.UTC().Format("2006-01-02T15:04:05Z"))
+	if len(p.Target) > 0 {
+		fmt.Fprintf(&b, " · only %s and what it reads", codes(p.Target))
+	}
+	b.WriteString("\n")
+	steps := slices.DeleteFunc(slices.Clone(p.Steps), func(s plan.Step) bool { return s.Base().Action == plan.None })
+	if len(steps) > 0 {
+		b.WriteString("\n| | block | why | what | where |\n|---|---|---|---|---|\n")
+	}
+	left := 0
+	for i, s := range steps {
+		if i >= rows {
+			left++
+			continue
+		}
+		h, said := s.Base(), wordsOf(s)
+		where := ""
+		if h.Range != nil {
+			where = fmt.Sprintf("`%s:%d`", h.Range.File, h.Range.Start.Line)
+		}
+		fmt.Fprintf(&b, "| %s | `%s` | %s | %s | %s |\n", symbols[h.Action], h.Address, cellText(said.what), cellText(strings.Join(said.numbers, " · ")), where)
+	}
+	if left > 0 {
+		fmt.Fprintf(&b, "\n%s more: `cdp show` of the saved plan has them all.\n", plural(int64(left), "block"))
+	}
+	if details {
+		b.WriteString(detailsOf(steps))
+	}
+	b.WriteString(judged(p))
+	totals := p.Totals()
+	fmt.Fprintf(&b, "\n**Plan:** %d to create, %d to change, %d to remove. %s this machine.\n", totals.Create, totals.Change, totals.Remove,
+		plural(totals.Operations, "operation")+leave(totals.Operations))
+	return b.String()
+}
+
+// headline says in a few words what a reviewer has to know first.
+func headline(p *plan.Plan) string {
+	totals := p.Totals()
+	switch {
+	case totals.Blocked > 0:
+		return "⛔ blocked by " + plural(int64(totals.Blocked), "guard")
+	case !p.Changes():
+		return "no changes"
+	}
+	worst := ""
+	for _, c := range []plan.Category{plan.Destructive, plan.IdentityShift, plan.Breaking} {
+		if slices.ContainsFunc(p.Steps, func(s plan.Step) bool { return s.Base().Action != plan.None && s.Base().Category == c }) {
+			worst = ", " + string(c)
+			break
+		}
+	}
+	return plural(totals.Operations, "operation") + leave(totals.Operations) + " this machine" + worst
+}
+
+// detailsOf are the sentences about each step, folded.
+func detailsOf(steps []plan.Step) string {
+	var b strings.Builder
+	for _, s := range steps {
+		h := s.Base()
+		var lines []string
+		if len(h.CausedBy) > 0 {
+			lines = append(lines, "follows "+codes(h.CausedBy))
+		}
+		for _, l := range wordsOf(s).lines {
+			lines = append(lines, cellText(l))
+		}
+		if h.Skipped != "" {
+			lines = append(lines, "skipped: "+cellText(h.Skipped))
+		}
+		if len(lines) == 0 {
+			continue
+		}
+		fmt.Fprintf(&b, "\n<details><summary><code>%s</code>", h.Address)
+		if h.Category != "" {
+			fmt.Fprintf(&b, " (%s)", h.Category)
+		}
+		b.WriteString("</summary>\n\n")
+		for _, l := range lines {
+			fmt.Fprintf(&b, "- %s\n", l)
+		}
+		b.WriteString("\n</details>\n")
+	}
+	return b.String()
+}
+
+// judged are the guards that tripped, and those of syncs that remove something.
+func judged(p *plan.Plan) string {
+	var b strings.Builder
+	for _, s := range p.Steps {
+		for _, v := range s.Base().Guards {
+			if v.Status == guard.OK && (v.Rows == 0 || v.Name != "max_remove_ratio") {
+				continue
+			}
+			if b.Len() == 0 {
+				b.WriteString("\n| guard | of | found | |\n|---|---|---|---|\n")
+			}
+			word := string(v.Status)
+			if v.Status == guard.Blocked {
+				word = "⛔ blocked: `--allow guard:" + v.Address + "` lets it through once"
+			}
+			fmt.Fprintf(&b, "| %s | `%s` | %s | %s |\n", v.Name, v.Address, cellText(Measure(v)), word)
+		}
+	}
+	return b.String()
+}
+
+func codes(addresses []string) string {
+	quoted := make([]string, len(addresses))
+	for i, a := range addresses {
+		quoted[i] = "`" + a + "`"
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// cellText keeps text inside one cell, and keeps it text.
+func cellText(text string) string {
+	return strings.NewReplacer("|", "\\|", "\n", " ", "\r", " ", "<", "&lt;", "`", "'").Replace(text)
+}

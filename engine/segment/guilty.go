@@ -1,0 +1,25 @@
+package segment
+
+import (
+	"context"
+
+	"github.com/cdp-engine/cdp/engine/config"
+	"github.com/cdp-engine/cdp/engine/warehouse"
+)
+
+// Guilty finds the segment whose condition fails on the data, after the one scan that decides them all has failed, by
+// trying each alone. Nil: none fails alone.
+func Guilty(ctx context.Context, env Env, id *config.Identity, specs []*Spec) *Spec {
+	c := &computation{ctx: ctx, env: env, id: id}
+	for _, s := range specs {
+		if s.Where.Value == "" {
+			continue
+		}
+		alone := [][]layered{{{Column: s.Column, Where: s.Where}}}
+		err := c.run("membership", map[string]any{"Membership": c.work("trial"), "Names": []string{s.Column}, "Layers": alone})
+		if warehouse.IsReason(err, warehouse.BadValue) {
+			return s
+		}
+	}
+	return nil
+}
