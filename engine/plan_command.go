@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/cdp-engine/cdp/engine/addr"
+	"github.com/cdp-engine/cdp/engine/config"
 	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/cdp-engine/cdp/engine/ingest"
 	"github.com/cdp-engine/cdp/engine/plan"
@@ -98,6 +99,13 @@ func (p *Project) make(ctx context.Context, s *session, m making) (*Plan, *plan.
 		Known: known, Store: s.store, State: s.state, Moves: s.moves, Farewells: farewells, AsOf: p.opts.AsOf, Refresh: refresh, Selected: selected, Held: held,
 		Load: func(ctx context.Context, spec *ingest.Spec) (*ingest.Result, diag.Diagnostics) {
 			return p.load(ctx, s, spec, m)
+		},
+		Readback: func(ctx context.Context, d *config.Destination, req wire.ReadbackRequest, yield func(wire.ReadbackRecord) error) error {
+			c, err := p.pool.lease(ctx, d.Connector, d.Addr)
+			if err != nil {
+				return err
+			}
+			return c.Readback(ctx, req, yield)
 		},
 		Loaded:   m.loaded,
 		Allow:    allowed(m.allow),

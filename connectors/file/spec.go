@@ -23,7 +23,7 @@ func spec() schema.Spec {
 		Destination: &schema.DestinationSpec{Block: schema.Block{
 			Doc: "A folder. Objects of syncs are paths under it: `.csv`, `.tsv`, `.jsonl` and `.parquet` say how they are written, `.gz` and `.zst` after it compress. " +
 				"`{run}` and `{date}` in a path make a new file each run or day, for `mode = \"append\"`.",
-			Args: []schema.Arg{{Name: "dir", Type: cty.String, Required: true, Path: true, Doc: "Folder that files are written into; created if it is not there."}},
+			Args: []schema.Arg{{Name: "dir", Type: cty.String, Required: true, Path: true, Place: true, Doc: "Folder that files are written into; created if it is not there."}},
 		}},
 	}
 }

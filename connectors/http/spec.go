@@ -32,6 +32,11 @@ func required(a schema.Arg) schema.Arg {
 	return a
 }
 
+func placing(a schema.Arg) schema.Arg {
+	a.Place = true
+	return a
+}
+
 func jq(a schema.Arg) schema.Arg {
 	a.Jq = true
 	return a
@@ -85,7 +90,7 @@ func accountArgs(retryDoc string) []schema.Arg {
 		"jwt = {key, algorithm, key_id, issuer, subject, audience, scopes, token_url, lifetime} (RS256, ES256 or HS256; exchanged at token_url, else sent as the bearer token).")
 	auth.Sensitive = true
 	return []schema.Arg{
-		required(arg("base_url", cty.String, "Where the API begins: https://api.example.com/v2. Paths are added to it.")),
+		placing(required(arg("base_url", cty.String, "Where the API begins: https://api.example.com/v2. Paths are added to it."))),
 		auth,
 		arg("headers", cty.Map(cty.String), "Headers of every request. Values are templates."),
 		arg("rate_limit", object(map[string]cty.Type{"requests": cty.Number, "per": cty.String}, "requests"),

@@ -144,7 +144,7 @@ func (b *batchRun) answer(g group, done map[int]bool, wrote int) {
 	}
 }
 
-// add inserts what is not there. A row that is there as it should be is fine; one with other values is somebody's own.
+// add inserts what is not there. What is there stays as it is: to add is not to change, and no mistake of the record either.
 func (b *batchRun) add(ctx context.Context, tx pgx.Tx, g group, p parts, done map[int]bool) error {
 	wrote, err := numbers(ctx, tx, p.add(b.target.unique), done)
 	if err != nil {
@@ -163,7 +163,7 @@ func (b *batchRun) add(ctx context.Context, tx pgx.Tx, g group, p parts, done ma
 		case equal[n]:
 			r.Outcome, r.Code, r.Message = sdk.Noop, "exists", "the row is there already, as it should be"
 		default:
-			r.Outcome, r.Code, r.Message = sdk.Rejected, "exists", "a row with this key is there already, with other values"
+			r.Outcome, r.Code, r.Message = sdk.Noop, "exists", "a row with this key is there already, with other values: it stays as it is"
 		}
 		b.results[n] = r
 	}

@@ -12,7 +12,7 @@ func New() sdk.Connector {
 }
 
 func spec() schema.Spec {
-	url := schema.Arg{Name: "url", Type: cty.String, Required: true, Sensitive: true,
+	url := schema.Arg{Name: "url", Type: cty.String, Required: true, Sensitive: true, Place: true,
 		Doc: "Where the database is: `postgres://user:password@host:5432/database?sslmode=require`."}
 	return schema.Spec{
 		Name:    "postgres",

@@ -53,7 +53,7 @@ func (s *session) answered(b *batch, answer wire.BatchResult, attempt int) *batc
 		t.code, t.message = r.Code, r.Message
 		switch r.Outcome {
 		case wire.OK, wire.Noop:
-			ended = append(ended, mark{i, delivered, r})
+			ended = append(ended, mark{i, delivered, s.spec.plain(b.op, r)})
 		case wire.Rejected:
 			ended = append(ended, mark{i, rejected, r})
 		case wire.Retry:
@@ -123,6 +123,7 @@ func (s *session) keep(b *batch, evidence string, marks []mark, receipt bool) {
 			s.report.Delivered++
 		case rejected:
 			s.report.Rejected++
+			s.block(b, m.index)
 			if len(s.report.Rejects) < maxRejects {
 				s.report.Rejects = append(s.report.Rejects, Reject{Operation: string(b.op), Code: m.result.Code, Message: entries[i].message})
 			}
@@ -182,7 +183,7 @@ func (s *session) outcomesOf(b *batch, evidence string, marks []mark) []outcome 
 
 // block keeps the new key of a customer back whose old key is not known to be gone.
 func (s *session) block(b *batch, i int) {
-	if b.op == s.spec.Out.Op && b.customers[i] != "" {
+	if b.leaves(i) && b.customers[i] != "" {
 		s.missing[b.customers[i]] = true
 	}
 }

@@ -40,6 +40,9 @@ type tally struct {
 
 func (b *batch) len() int { return len(b.ids) }
 
+// leaves reports whether a record leaves, by whatever operation: it has no fields that are kept equal.
+func (b *batch) leaves(i int) bool { return textColumn(b.ledger, ledgerWantedFields)(i) == "" }
+
 // attempts is how often a record was sent, earlier runs included.
 func (b *batch) attempts(i int) int64 {
 	before := int64(0)

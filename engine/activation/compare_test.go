@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cdp-engine/cdp/engine/addr"
 	"github.com/cdp-engine/cdp/engine/config"
 	"github.com/cdp-engine/cdp/engine/guard"
 	"github.com/cdp-engine/cdp/plugins/schema"
@@ -219,6 +220,20 @@ func TestHoldoutsAndGuards(t *testing.T) {
 	p.sync.Guards = []config.Guard{{Name: "max_remove", Limit: 100, Floor: -1}, {Name: "max_remove_ratio", Limit: 1, Floor: -1}}
 	equal(t, verdict(p.plan(), "max_remove").Status, guard.OK, "own limit")
 	equal(t, verdict(p.plan(), "max_remove_ratio").Status, guard.OK, "own limit")
+}
+
+// Who is held out of a segment is not sent through another that includes it.
+func TestHoldoutOfAnIncludedSegment(t *testing.T) {
+	p := newProject(t)
+	p.people = people(4)
+	p.people[3].holdout = true
+	p.heldOutOf = map[string][]string{"base": {"cus_00001", "cus_00002"}}
+	p.apply()
+	equal(t, len(p.tool.contacts), 3, "without the included one")
+	p.sync.Includes = []addr.Address{{Type: "segment", Name: "base"}}
+	equal(t, p.plan().Counts, Counts{Remove: 2, Unchanged: 1, Held: 3}, "plan")
+	p.sync.Holdouts = "include"
+	equal(t, p.plan().Counts, Counts{Add: 1, Unchanged: 3}, "holdouts included")
 }
 
 func verdict(r *Result, name string) guard.Verdict {

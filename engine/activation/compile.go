@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/cdp-engine/cdp/engine/addr"
 	"github.com/cdp-engine/cdp/engine/config"
@@ -21,6 +22,7 @@ type Input struct {
 	Sync     *config.Sync
 	Object   *schema.Object
 	Columns  []schema.Column
+	Phones   []string // identifiers that are phone numbers
 	Analyzer warehouse.Analyzer
 }
 
@@ -71,6 +73,9 @@ func (c *compiler) capabilities() {
 		return
 	}
 	c.spec.Add, c.spec.Update, c.spec.Whole = w.add, w.update, w.whole
+	if s.Import == "readback" && (!o.Readback || w.whole || s.Mode == "append") {
+		c.fail("activation.import", "Records cannot be adopted", fmt.Sprintf("import = \"readback\" asks the tool what it has, and records of the object %q in mode %q cannot be read back. Take `import` out: the first run sends everybody.", s.Object, s.Mode), c.at("import"))
+	}
 	switch {
 	case s.Mode == "replace":
 		c.spec.Out, _ = wayOut(schema.Object{WholeSet: true, Operations: o.Operations}, "remove")
@@ -157,6 +162,9 @@ func (c *compiler) column(m config.Mapping, null string) Column {
 			c.fail("activation.hash", "Unknown normal form", err.Error(), c.at("hash"))
 		}
 		out.Hash = f
+		if name := strings.Trim(strings.TrimSpace(sql.Value), `"`); f != nil && f.kind == "phone" && f.region == "" && slices.Contains(c.Phones, name) {
+			out.Phone = name
+		}
 	}
 	return out
 }
@@ -190,10 +198,20 @@ func (c *compiler) fingerprint() string {
 		guards = append(guards, fmt.Sprintf("%s=%g/%d", g.Name, g.Limit, g.Floor))
 	}
 	slices.Sort(guards)
-	meaning, err := json.Marshal([]any{
+	var includes []string // of the segment: their holdouts are not sent either
+	if s.Holdouts != "include" {
+		for _, a := range s.Includes {
+			includes = append(includes, a.String())
+		}
+	}
+	parts := []any{
 		1, s.From.Addr.String(), s.Destination.Addr.String(), s.Object, s.Mode, s.OnLeave.Rule, len(s.Key), len(s.Fields), names, c.canonical,
 		s.OnNull, sortedPairs(s.Null), sortedPairs(s.Hash), s.Holdouts, s.Each, s.OnConflict, s.Retry, guards,
-	})
+	}
+	if len(includes) > 0 {
+		parts = append(parts, includes)
+	}
+	meaning, err := json.Marshal(parts)
 	if err != nil {
 		panic(fmt.Sprintf("marshalling %s: %v", s.Addr, err)) // strings and numbers always marshal
 	}

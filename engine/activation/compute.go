@@ -11,6 +11,7 @@ import (
 	"github.com/cdp-engine/cdp/engine/sqlgen"
 	"github.com/cdp-engine/cdp/engine/state"
 	"github.com/cdp-engine/cdp/engine/warehouse"
+	"github.com/cdp-engine/cdp/plugins/wire"
 )
 
 //go:embed sql/*.sql
@@ -24,6 +25,8 @@ type Env struct {
 	Store   warehouse.Store
 	AsOf    time.Time
 	Touched warehouse.Touched
+	// Readback asks the tool what it has, for syncs that adopt it on their first run; nil: it cannot be asked.
+	Readback func(ctx context.Context, req wire.ReadbackRequest, yield func(wire.ReadbackRecord) error) error
 }
 
 // Result is what a sync would do: counts here, the operations in scratch.
@@ -36,6 +39,7 @@ type Result struct {
 	Tidy     int64           // ledger rows to put right without sending anything
 	Stuck    int64           // unknown records that are sent only with --allow resend:ADDR
 	Requests int64           // estimate of requests
+	Adopted  int64           // records that the tool had already and that are ours from now on
 }
 
 // Counts of a sync in a plan. A customer who comes under another key is one update that takes two operations: the old key
@@ -57,7 +61,7 @@ func (r *Result) Operations() int64 {
 }
 
 // Changed reports whether there is something to publish or to send.
-func (r *Result) Changed() bool { return r.Operations()+r.Tidy+r.Stuck > 0 }
+func (r *Result) Changed() bool { return r.Operations()+r.Tidy+r.Stuck+r.Adopted > 0 }
 
 // Compute finds what the tool should have, compares it with what it is known to hold, and leaves the operations in
 // scratch.
@@ -66,7 +70,7 @@ func Compute(ctx context.Context, env Env, spec *Spec) (*Result, diag.Diagnostic
 	if err := env.Store.Declare(ctx, state.Ledger); err != nil {
 		return nil, nil, fmt.Errorf("declaring the ledger: %w", err)
 	}
-	for _, step := range []func() error{c.forget, c.farewell, c.types, c.sharedTypes, c.wanted, c.totals, c.compare, c.leaving, c.count, c.digest} {
+	for _, step := range []func() error{c.forget, c.farewell, c.types, c.sharedTypes, c.wanted, c.totals, c.adopt, c.compare, c.leaving, c.count, c.digest} {
 		if err := step(); err != nil {
 			return nil, nil, fmt.Errorf("computing %s: %w", spec.Address, err)
 		}
@@ -86,6 +90,7 @@ type computation struct {
 	diags  diag.Diagnostics
 
 	total    totals
+	adopted  bool  // the tool had records of ours already
 	newest   bool  // doubles are decided by on_conflict
 	added    int64 // updates that are adds under a new key
 	keptBack bool  // some keys of the ledger belong to rows that cannot be sent
@@ -117,6 +122,9 @@ func (c *computation) view() *view {
 	v.First = c.total.known == 0
 	if c.spec.Moved {
 		v.Ledger = c.spec.work("no_ledger")
+	}
+	if c.adopted {
+		v.Ledger = c.spec.work("adopted_ledger")
 	}
 	v.Duplicates, v.Newest, v.KeptBack = c.total.doubles > 0, c.newest, c.keptBack
 	return v
@@ -278,7 +286,7 @@ func (c *computation) pairs() error {
 	returned, _ := warehouse.Int(rows[0][1])
 	added = min(added, n.Add, n.Remove)
 	n.Add, n.Remove, n.Update = n.Add-added, n.Remove-added, n.Update+added
-	returned = min(returned, n.Update, n.Remove) // an update already: of the record under the key they had once
+	returned = min(returned, n.Update, n.Remove) // updates already: of the record under a key they had once, or that another had
 	n.Remove -= returned
 	n.Rekeyed, c.added = added+returned, added
 	return nil

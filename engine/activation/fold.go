@@ -151,13 +151,16 @@ func (s *session) carryOver() error {
 	return s.foldAll(ctx, v.Lost)
 }
 
-// why is the reason that what is left was not tried.
+// why is the reason that what is left was not tried. Empty: there is one for each record.
 func (s *session) why() string {
 	if why := s.halted(); why != "" {
 		s.giveUp(why)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.stopped == "" {
+		return ""
+	}
 	return "not tried: " + s.stopped
 }
 
@@ -253,6 +256,8 @@ func (b *foldBuilder) add(o *outcome) {
 	wanted, wantedFields := text(ledgerWanted), text(ledgerWantedFields)
 	if o.status == delivered {
 		switch {
+		case o.absent():
+			held, fields, after = "", "", "removed"
 		case o.batch.op == schema.OpRemove || o.batch.op == schema.OpDelete:
 			held, fields, after = "", "", "removed"
 		case wantedFields == "":

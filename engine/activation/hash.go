@@ -159,7 +159,10 @@ func (f *form) email(v string) string {
 func (f *form) phone(v string) string {
 	digits := only(v, func(r rune) bool { return r >= '0' && r <= '9' })
 	international := strings.HasPrefix(v, "+") || strings.HasPrefix(v, "00")
-	if !international && f.region != "" {
+	if !international && !(f.region == "" && withCountry(v)) {
+		if f.region == "" {
+			return "" // nobody knows which country's number it is: the hash would be another's
+		}
 		n, err := phonenumbers.Parse(v, f.region)
 		if err != nil {
 			return ""
@@ -174,6 +177,16 @@ func (f *form) phone(v string) string {
 		return "+" + digits
 	}
 	return digits
+}
+
+// withCountry reports whether bare digits are a whole number with its country code, as Meta writes them. Shorter ones may
+// be national numbers of somewhere; 1 555 is in examples only.
+func withCountry(v string) bool {
+	if len(v) < 11 || only(v, unicode.IsDigit) != v || v[0] == '0' {
+		return false
+	}
+	n, err := phonenumbers.Parse("+"+v, "")
+	return err == nil && (phonenumbers.IsValidNumber(n) || (len(v) == 11 && strings.HasPrefix(v, "1555")))
 }
 
 var titles = []string{"mr", "mrs", "ms", "miss", "dr", "prof", "sir", "jr", "sr", "ii", "iii", "iv", "phd", "md"}

@@ -79,6 +79,13 @@ func TestForms(t *testing.T) {
 	}
 }
 
+func TestPhoneWithoutItsCountryHasNoHash(t *testing.T) {
+	f, _ := parseForm("google.phone", "p")
+	for number, want := range map[string]string{"(415) 555-2671": "", "4155552671": "", "13812345678": "", "+1 415 555 2671": "+14155552671", "0044 7911 123456": "+447911123456", "447911123456": "+447911123456", "14155552671": "+14155552671"} {
+		equal(t, f.normalize(number), want, number)
+	}
+}
+
 func TestHashedInTheRun(t *testing.T) {
 	p := newProject(t)
 	p.people = people(3)

@@ -25,13 +25,15 @@ import (
 // project is a warehouse with a segment of people and one sync of it.
 type project struct {
 	testing.TB
-	dir    string
-	tool   *twin
-	sync   *config.Sync
-	people []person
-	clock  Clock
-	resend map[string]bool
-	runs   int
+	dir       string
+	tool      *twin
+	sync      *config.Sync
+	people    []person
+	redirects map[string]string // of merged customers
+	clock     Clock
+	resend    map[string]bool
+	runs      int
+	heldOutOf map[string][]string // customers by segment
 
 	declared []warehouse.Table // besides profiles and segments
 	settings string            // of the destination, as JSON
@@ -49,6 +51,9 @@ var (
 	profileTable = warehouse.Table{Schema: "customer", Name: "profiles", Key: []string{"customer_id"}, Columns: []schema.Column{
 		{Name: "customer_id", Type: text}, {Name: "email", Type: text}, {Name: "first_name", Type: text},
 		{Name: "ltv", Type: schema.Type{Kind: schema.Decimal, Precision: 18, Scale: 2}},
+	}}
+	redirectTable = warehouse.Table{Schema: "customer", Name: "redirects", Key: []string{"from_id"}, Columns: []schema.Column{
+		{Name: "from_id", Type: text}, {Name: "to_id", Type: text},
 	}}
 	segmentTable = warehouse.Table{Schema: "customer", Name: "segments", Key: []string{"segment", "customer_id"}, Columns: []schema.Column{
 		{Name: "segment", Type: text}, {Name: "customer_id", Type: text}, {Name: "holdout", Type: schema.Type{Kind: schema.Bool}},
@@ -143,15 +148,27 @@ func (p *project) begin(ctx context.Context) *cycle {
 	p.must(err)
 	p.runs++
 	c.run = state.Run{ID: fmt.Sprintf("run%04d", p.runs), AsOf: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), StartedAt: time.Now()}
-	p.must(c.store.Declare(ctx, append([]warehouse.Table{profileTable, segmentTable}, p.declared...)...))
+	p.must(c.store.Declare(ctx, append([]warehouse.Table{profileTable, segmentTable, redirectTable}, p.declared...)...))
 	var profiles, members [][]any
 	for _, x := range p.people {
 		profiles = append(profiles, []any{x.id, null(x.email), null(x.name), fmt.Sprintf("%.2f", x.ltv)})
 		members = append(members, []any{"vips", x.id, x.holdout})
 	}
+	for segment, ids := range p.heldOutOf {
+		for _, id := range ids {
+			members = append(members, []any{segment, id, true})
+		}
+	}
+	var redirects [][]any
+	for from, to := range p.redirects {
+		redirects = append(redirects, []any{from, to})
+	}
+	p.must(c.store.Stage(ctx, warehouse.Delta{Table: redirectTable, Rows: redirects}))
 	p.must(c.store.Stage(ctx, warehouse.Delta{Table: profileTable, Rows: profiles}, warehouse.Delta{Table: segmentTable, Rows: members}))
 	c.compile()
-	result, diags, err := Compute(ctx, Env{Store: c.store, AsOf: c.run.AsOf, Touched: warehouse.Touched{All: true}}, c.spec)
+	result, diags, err := Compute(ctx, Env{Store: c.store, AsOf: c.run.AsOf, Touched: warehouse.Touched{All: true}, Readback: func(ctx context.Context, req wire.ReadbackRequest, yield func(wire.ReadbackRecord) error) error {
+		return c.tool.Readback(ctx, req, yield)
+	}}, c.spec)
 	p.must(err)
 	if len(diags) > 0 {
 		p.Fatal(diags)

@@ -33,6 +33,13 @@ func Publish(ctx context.Context, store warehouse.Store, st *state.State, run st
 			return fmt.Errorf("publishing %s: %w", spec.Address, err)
 		}
 		p.Deltas = append(p.Deltas, warehouse.Delta{Table: state.Ledger, Insert: v.Pending, Delete: v.Replaced})
+		if r.Adopted > 0 {
+			adopted, err := publishAdopted(ctx, store, spec, v)
+			if err != nil {
+				return fmt.Errorf("publishing %s: %w", spec.Address, err)
+			}
+			p.Deltas = append(p.Deltas, adopted)
+		}
 		p.Deltas = append(p.Deltas, st.Commit(run, spec.Address, LedgerTable(spec.Name))...)
 	}
 	if len(p.Deltas) == 0 {

@@ -135,7 +135,7 @@ func foldJournals(ctx context.Context, store warehouse.Store, st *state.State, r
 	data := map[string]any{
 		"Ledger": state.Ledger.Was(), "Replayed": replayedTable, "Recovered": recoveredTable, "Runs": doubtfulTable, "Rows": recoveredRows, "Keys": recoveredKeys,
 		"Receipts": recoveredSent, "Ledgered": recoveredNew, "LedgerColumns": state.Ledger.Columns, "Separator": "\x1f",
-		"NotSent": notSent,
+		"NotSent": notSent, "NotFound": notFound,
 	}
 	for _, name := range []string{"recover_last", "recover_rows", "recover_ledger", "recover_keys", "recover_receipts"} {
 		if err := execute(ctx, store, name, data); err != nil {

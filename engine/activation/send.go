@@ -118,7 +118,7 @@ func (s *session) withoutBlocked(b *batch) *batch {
 	s.mu.Lock()
 	var free []int
 	for i, customer := range b.customers {
-		if b.op == s.spec.Out.Op || customer == "" || !s.missing[customer] {
+		if b.leaves(i) || customer == "" || !s.missing[customer] {
 			free = append(free, i)
 		}
 	}

@@ -1,6 +1,7 @@
 package activation
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -213,7 +214,7 @@ func (s *session) tell() {
 		r.Status = "failed"
 		add(failureDiagnostic(s.failure, r, &at))
 	}
-	if why := s.stopped; why != "" && s.failure == nil && r.Pending > 0 {
+	if why := cmp.Or(s.stopped, oldKey); s.failure == nil && r.Pending > 0 {
 		add(diag.NewWarning("activation.carried_over", "Records were carried over", fmt.Sprintf("%d of %d operations were not done (%s). The next run goes on with them.", r.Pending, r.Operations, why), &at))
 	}
 	if r.Unknown > 0 {

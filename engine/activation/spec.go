@@ -30,11 +30,12 @@ type Spec struct {
 
 // Column is a key or field: the tool's name and the expression that gives it.
 type Column struct {
-	Name string
-	SQL  diag.Text
-	Null string // skip, clear, invalid: what a null field means; empty for keys
-	Hash *form  // nil: sent as it is
-	Type schema.Type
+	Name  string
+	SQL   diag.Text
+	Null  string // skip, clear, invalid: what a null field means; empty for keys
+	Hash  *form  // nil: sent as it is
+	Phone string // the identifier that it is, where a phone is hashed: the number with its country is known from matching
+	Type  schema.Type
 }
 
 // Append reports whether rows are added and never taken back.

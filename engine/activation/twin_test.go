@@ -24,6 +24,7 @@ type twin struct {
 	unfit    bool                      // the connector can make no request of a bad record
 	bad      func(id string) bool
 	forget   func(id string) bool
+	noop     string             // code of updates of what is not there; empty: they make it
 	fault    func(n int) string // of write n: "", lose, drop, transient, unsent, busy, auth, die, liar, twice
 	writes   []wire.OpBatch
 	sent     []string // keys, as they arrived
@@ -244,6 +245,10 @@ func (t *twin) do(req wire.WriteRequest, b wire.OpBatch) wire.BatchResult {
 		t.sent = append(t.sent, id)
 		if t.bad(id) {
 			out.Results = append(out.Results, wire.Result{ID: id, Outcome: wire.Rejected, Code: "invalid", Message: "no such mailbox: 7f3c of " + id})
+			continue
+		}
+		if t.noop != "" && b.Op == schema.OpUpdate && t.contacts[id] == nil {
+			out.Results = append(out.Results, wire.Result{ID: id, Outcome: wire.Noop, Code: t.noop})
 			continue
 		}
 		switch b.Op {

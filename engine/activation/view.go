@@ -1,6 +1,7 @@
 package activation
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -20,25 +21,35 @@ import (
 // sends every record again.
 const encoding = "1"
 
+// otherMark stands before the fingerprint of what is held under a key that has passed to another customer. Until an update
+// is delivered, what the tool holds there is the former one's, whatever becomes of the operations in between.
+const otherMark = "~"
+
+// oldKey is why a customer's new key was not sent: they would be in the tool twice.
+const oldKey = "its old key is still there"
+
 // view is what the templates see of a sync.
 type view struct {
 	Sync, Mode, Retry, From, ID, Segment string
 	AsOf                                 time.Time
 	Where                                diag.Text
 
-	Profiles, Segments, Provenance, Ledger                                                      sqlgen.Relation
-	Mapped, Hashed, Types, Wanted, Doubles, Losers, Differences, Operations, Queue, LeaveValues sqlgen.Relation
-	Pending, Replaced, Outcomes, Done, Settled, SettledKeys, Receipts                           sqlgen.Relation
-	Columns, KeyColumns, FieldColumns, LeaveColumns, SortedKey, Canonical, Compared             []column
-	Digests, Masks, Sized, Sent                                                                 []column
-	NoHoldout, Duplicates, Newest, KeptBack, Keep, Append, EachRun                              bool
-	AnyHash, Partial, Masked, Leaves, Pairs                                                     bool
-	Prefix, LeavePrefix, Add, Update, AddOp, UpdateOp, LeaveOp, Run, Code, Message, Evidence    string
-	Unknown, Lost, Sure, First                                                                  bool
-	Overhead                                                                                    int
-	Sends                                                                                       int64 // of a whole set, in this run
-	Phase                                                                                       int
-	At                                                                                          time.Time
+	Profiles, Segments, Provenance, Identifiers, Redirects, Ledger                                              sqlgen.Relation
+	Mapped, Hashed, Types, Wanted, Doubles, Losers, Differences, Operations, Queue, LeaveValues                 sqlgen.Relation
+	Adopted, AdoptedLedger, AdoptedNew                                                                          sqlgen.Relation
+	HeldElse                                                                                                    string
+	Pending, Replaced, Outcomes, Done, Settled, SettledKeys, Receipts                                           sqlgen.Relation
+	Columns, KeyColumns, FieldColumns, LeaveColumns, SortedKey, Canonical, Compared                             []column
+	Digests, Masks, Sized, Sent                                                                                 []column
+	NoHoldout, Duplicates, Newest, KeptBack, Keep, Append, EachRun                                              bool
+	AnyHash, Dialled, Partial, Masked, Leaves, Pairs, Persons                                                   bool
+	OtherMark, OldKey, Prefix, LeavePrefix, Add, Update, AddOp, UpdateOp, LeaveOp, Run, Code, Message, Evidence string
+	Holdouts                                                                                                    []string // segments whose holdouts are not sent
+	Unknown, Lost, Sure, First                                                                                  bool
+	Overhead                                                                                                    int
+	Sends                                                                                                       int64 // of a whole set, in this run
+	Phase                                                                                                       int
+	At                                                                                                          time.Time
 }
 
 // column is one key or field as the templates see it.
@@ -61,6 +72,7 @@ type column struct {
 	EntryLength         int
 	Overhead            int
 	Lookup              sqlgen.Relation
+	Dial                string // alias of the number it was matched as
 }
 
 // compiled is the column as the spec has it.
@@ -81,6 +93,7 @@ func newView(s *Spec) *view {
 		Losers: s.work("losers"), Differences: s.work("differences"), Operations: s.work("operations"), Queue: s.work("queue"), LeaveValues: s.work("leave_values"),
 		Outcomes: s.delta("outcomes"), Types: s.work("types"), Done: s.work("done"),
 		Pending: s.delta("pending"), Replaced: s.delta("replaced"), Settled: s.work("settled"), SettledKeys: s.delta("settled_keys"), Receipts: s.delta("receipts"),
+		Adopted: s.work("adopted"), AdoptedLedger: s.work("adopted_ledger"), AdoptedNew: s.delta("adopted"), HeldElse: heldElse,
 		Keep: s.Out.Op == "", Append: s.Append(), EachRun: s.EachRun(), Partial: s.Object.Partial && !s.Whole,
 		AddOp: string(s.Add.Op), UpdateOp: string(s.Update.Op), LeaveOp: string(s.Out.Op), Add: "add", Update: "update",
 	}
@@ -95,6 +108,8 @@ func newView(s *Spec) *view {
 	}
 	v.Leaves = s.Out.Op != ""
 	v.Pairs = v.Leaves && s.ID != ""
+	v.OldKey = oldKey
+	v.Persons, v.OtherMark = s.ID != "" && !s.Append() && !s.Whole && s.Sync.Mode != "insert", otherMark
 	v.relations(s)
 	v.addColumns(s)
 	return v
@@ -114,10 +129,16 @@ func (v *view) relations(s *Spec) {
 	identity := s.Sync.Identity.Ident()
 	v.Profiles = sqlgen.Relation{Schema: identity, Name: "profiles"}
 	v.Segments = sqlgen.Relation{Schema: identity, Name: "segments"}
+	v.Identifiers = sqlgen.Relation{Schema: identity, Name: "identifiers"}
+	v.Redirects = sqlgen.Relation{Schema: identity, Name: "redirects"}
 	v.Provenance = sqlgen.Relation{Schema: identity, Name: "provenance"}
 	if s.From == "segment" {
 		v.Segment = s.Sync.From.Addr.Ident()
 		v.NoHoldout = s.Sync.Holdouts != "include"
+		v.Holdouts = []string{v.Segment}
+		for _, a := range s.Sync.Includes {
+			v.Holdouts = append(v.Holdouts, a.Ident())
+		}
 	}
 }
 
@@ -126,7 +147,7 @@ func (v *view) addColumns(s *Spec) {
 		k := s.column(c, "key.")
 		label, _ := json.Marshal(c.Name)
 		k.Label, k.Path = string(label)+":", "$."+string(label)
-		k.EmptyKey = "the key " + string(label) + " is empty"
+		k.EmptyKey = cmp.Or(k.EmptyKey, "the key "+string(label)+" is empty")
 		k.Held = "held digests"
 		v.KeyColumns = append(v.KeyColumns, k)
 	}
@@ -143,6 +164,7 @@ func (v *view) addColumns(s *Spec) {
 	}
 	v.Columns = slices.Concat(v.KeyColumns, v.FieldColumns)
 	v.AnyHash = slices.ContainsFunc(v.Columns, func(c column) bool { return c.Hash != nil })
+	v.Dialled = slices.ContainsFunc(v.Columns, func(c column) bool { return c.Phone != "" })
 	v.SortedKey = byName(v.KeyColumns)
 	v.Canonical, v.Compared = v.FieldColumns, byName(v.FieldColumns)
 	if !s.Whole { // a file's columns have an order; a tool's fields have none
@@ -214,7 +236,11 @@ func (s *Spec) column(c Column, prefix string) column {
 	}
 	out.EntryLength = len([]rune(out.Entry)) + 17
 	if c.Hash != nil {
-		out.Alias = "hash " + prefix + c.Name
+		out.Alias, out.Dial = "hash "+prefix+c.Name, "dial "+prefix+c.Name
+		if c.Hash.kind == "phone" {
+			out.EmptyKey = fmt.Sprintf("the key %s is empty or a phone number without its country", label)
+			out.EmptyField = fmt.Sprintf("the field %s is empty or a phone number without its country", label)
+		}
 	}
 	return out
 }

@@ -9,11 +9,12 @@ import (
 )
 
 // Waiting are the ledger's rows of a sync that wait for another try, by status.
-type Waiting struct{ Pending, Rejected, Unknown int64 }
+// Absent are updates that found no record: somebody may have put it there since.
+type Waiting struct{ Pending, Rejected, Unknown, Absent int64 }
 
 // Any reports whether something waits, under the sync's rule for rejected records.
 func (w Waiting) Any(retry string) bool {
-	return w.Pending+w.Unknown > 0 || (w.Rejected > 0 && (retry == "" || retry == "each_run"))
+	return w.Pending+w.Unknown+w.Absent > 0 || (w.Rejected > 0 && (retry == "" || retry == "each_run"))
 }
 
 // Wait counts what waits in the ledger: a sync with such rows is computed though nothing else changed.
@@ -35,6 +36,8 @@ func Wait(ctx context.Context, store warehouse.Store, sync string) (Waiting, err
 			w.Rejected = n
 		case "unknown":
 			w.Unknown = n
+		case "absent":
+			w.Absent = n
 		}
 		return nil
 	})

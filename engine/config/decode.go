@@ -62,6 +62,14 @@ func within(source, stream string) string {
 	return `{"_source":` + source + `,` + strings.TrimPrefix(stream, "{")
 }
 
+// standing is a sync's definition together with where its destination is: in another place the tool holds nothing of ours.
+func standing(place, sync string) string {
+	if place == "" || sync == "{}" {
+		return sync
+	}
+	return `{"_place":"` + place + `",` + strings.TrimPrefix(sync, "{")
+}
+
 func (l *loader) decodeDestination(d *Destination, spec schema.Spec) {
 	if spec.Destination == nil {
 		d.block.err("config.not_a_destination", "Connector is not a destination", fmt.Sprintf("Connector %q reads only; a destination needs one that writes.", d.Connector), &d.ConnectorRange)
@@ -79,6 +87,7 @@ func (l *loader) decodeDestination(d *Destination, spec schema.Spec) {
 			continue
 		}
 		object := wire.ObjectRequest{Name: s.Object}
+		s.Definition = standing(at.whereabouts, s.Definition)
 		for _, k := range s.Key {
 			object.Key = append(object.Key, k.Name)
 		}
@@ -112,7 +121,7 @@ func (b *block) decode(spec schema.Block, ours *blockSpec) (wire.Settings, *plac
 	for name, v := range b.definition(func(name string) bool { return ours.block(name) != nil && name != "stream" }) {
 		whole[name] = v
 	}
-	at.definition = canonicalJSON(whole)
+	at.definition, at.whereabouts = canonicalJSON(whole), inner.whereabouts(spec)
 	return wire.Settings(canonicalJSON(out)), at
 }
 

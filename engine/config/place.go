@@ -11,11 +11,12 @@ import (
 
 // place is where an argument, a key of an object or a nested block stands, with what is in it.
 type place struct {
-	at         diag.Range
-	text       *diag.Text        // of a text without secrets: its value with the way back
-	inner      map[string]*place // by argument name, key, block type, label or index
-	labelled   []string          // of nested blocks of one type: their labels, in order
-	definition string            // of the block that was decoded here
+	at          diag.Range
+	text        *diag.Text        // of a text without secrets: its value with the way back
+	inner       map[string]*place // by argument name, key, block type, label or index
+	labelled    []string          // of nested blocks of one type: their labels, in order
+	definition  string            // of the block that was decoded here
+	whereabouts string            // a digest of where its account is; empty: not known
 }
 
 // ArgRange is where something of a connector's arguments stands. path leads there from the block of the address: names

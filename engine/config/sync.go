@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cdp-engine/cdp/engine/addr"
@@ -37,10 +38,10 @@ var (
 			{name: "holdouts", typ: cty.String, oneOf: []string{"exclude", "include"}, doc: "Whether people in a segment's holdout are sent. Default exclude."},
 			{name: "each", typ: cty.String, oneOf: []string{"change", "run"}, doc: "For append: a row per change, or per run. Default change."},
 			{name: "on_conflict", typ: cty.String, oneOf: []string{"newest"}, doc: "Which of several customers with one key is sent. Default: none; they are invalid."},
+			{name: "import", typ: cty.String, oneOf: []string{"readback"}, doc: "For the first run against a tool that has these people: readback asks what it has, and only differences are sent."},
 			{name: "schedule", typ: cty.String, doc: "When it is meant to run, as cron writes it."},
 		},
 		blocks: []nested{{name: "retry", spec: retrySpec, max: 1}, guardBlock("sync")},
-		later:  []string{"import"},
 	}
 )
 
@@ -53,7 +54,7 @@ func (l *loader) readSync(in *instance) {
 		From: b.from(), Destination: b.ref("destination"), Object: b.str("object"), Mode: b.str("mode"),
 		Key: b.mappings("key"), Fields: b.mappings("fields"), OnNull: b.strOr("on_null", "skip"), Where: b.sql("where"),
 		Holdouts: b.strOr("holdouts", "exclude"), Each: b.strOr("each", "change"), OnConflict: b.str("on_conflict"),
-		Schedule: b.str("schedule"), Retry: "each_run", Ranges: b.ranges(),
+		Schedule: b.str("schedule"), Import: b.str("import"), Retry: "each_run", Ranges: b.ranges(),
 	}
 	if r := b.one("retry"); r != nil {
 		s.Retry = r.strOr("rejected", "each_run")
@@ -176,6 +177,33 @@ func (b *block) checkFieldNames(name string, known []string) {
 	}
 }
 
+// heldOutElsewhere are the segments with a holdout that a segment includes, by whatever way, in order.
+func (l *loader) heldOutElsewhere(segment addr.Address) []addr.Address {
+	byAddr := map[addr.Address]*Segment{}
+	for _, s := range l.cfg.Segments {
+		byAddr[s.Addr] = s
+	}
+	var out []addr.Address
+	seen := map[addr.Address]bool{segment: true}
+	todo := []addr.Address{segment}
+	for ; len(todo) > 0; todo = todo[1:] {
+		if byAddr[todo[0]] == nil {
+			continue
+		}
+		for _, r := range byAddr[todo[0]].Include {
+			if s := byAddr[r.Addr]; s != nil && !seen[r.Addr] {
+				seen[r.Addr] = true
+				todo = append(todo, r.Addr)
+				if s.Holdout > 0 {
+					out = append(out, r.Addr)
+				}
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b addr.Address) int { return strings.Compare(a.String(), b.String()) })
+	return out
+}
+
 // checkSyncs finds whose profiles a sync sees, and two syncs that would fight over one object.
 func (l *loader) checkSyncs() {
 	of := map[addr.Address]addr.Address{}
@@ -187,6 +215,7 @@ func (l *loader) checkSyncs() {
 		switch s.From.Addr.Type {
 		case "segment":
 			s.Identity = of[s.From.Addr]
+			s.Includes = l.heldOutElsewhere(s.From.Addr)
 		case "identity":
 			s.Identity = s.From.Addr
 		}

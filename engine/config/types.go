@@ -309,9 +309,10 @@ type Sync struct {
 	Null        map[string]string // per field
 	Hash        map[string]string // tool's normal form, per key or field
 	Where       SQL
-	Holdouts    string // exclude, include
-	Each        string // change, run (append)
-	OnConflict  string // "", newest
+	Holdouts    string         // exclude, include
+	Includes    []addr.Address // segments with a holdout that the one sent includes
+	Each        string         // change, run (append)
+	OnConflict  string         // "", newest
 	Schedule    string
 	Retry       string // each_run, when_changed, never
 	Import      string // "readback": what the tool has already is adopted before the first comparison; "": it is not

@@ -66,6 +66,26 @@ func TestMergeAndBack(t *testing.T) {
 	}
 }
 
+// The id of the larger part goes with its records, and what is left of the cluster gets its own id back.
+func TestHistorySaysWhy(t *testing.T) {
+	people := []person{{id: "1", email: "a@x.example"}, {id: "2", email: "a@x.example"}, {id: "3", phone: "+14155552671"}, {id: "4", phone: "+14155552671"}, {id: "5", phone: "+14155552671"}}
+	p := newProject(t, customer(), people...)
+	p.run()
+	p.streams["people"] = append(slices.Clone(people), person{id: "6", email: "a@x.example", phone: "+14155552671"})
+	p.run()
+	p.streams["people"] = people[:2]
+	p.run()
+	p.streams["people"] = append(people[:2:2], person{id: "9", email: "z@x.example"})
+	p.run()
+	want := [][]string{
+		{"01RUN0001", "created", "new records"}, {"01RUN0001", "created", "new records"}, {"01RUN0002", "merged", "shared email phone"},
+		{"01RUN0003", "merged", "records gone"}, {"01RUN0003", "resurrected", "its records are back"}, {"01RUN0004", "created", "new records"},
+	}
+	if diff := cmp.Diff(want, p.look("select run_id, event, reason from wh.customer.history order by all")); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // A retired id must not take over from the one it was merged into just because something else moved.
 func TestMergedIDStaysMerged(t *testing.T) {
 	people := []person{{id: "a", email: "a@x.example"}, {id: "a2", email: "a@x.example"}, {id: "b", phone: "+14155552671"}}

@@ -9,8 +9,10 @@ import (
 	"github.com/cdp-engine/cdp/engine/addr"
 	"github.com/cdp-engine/cdp/engine/config"
 	"github.com/cdp-engine/cdp/engine/diag"
+	"github.com/cdp-engine/cdp/engine/identity"
 	"github.com/cdp-engine/cdp/engine/segment"
 	"github.com/cdp-engine/cdp/engine/warehouse"
+	"github.com/cdp-engine/cdp/plugins/wire"
 )
 
 // segments recomputes the segments of each identity in one scan, if one of them has a reason to move.
@@ -203,22 +205,31 @@ func (p *planner) syncStep(ctx context.Context, s *config.Sync) error {
 		}
 	}
 	causes := p.causes(reads...)
+	if s.OnConflict == "newest" && p.restamped(s.Identity) && !slices.Contains(causes, s.Identity.String()) {
+		causes = append(causes, s.Identity.String()) // no profile differs, but another one may be the newest
+	}
 	clock := spec.Clock && p.moved(address)
 	waiting, err := activation.Wait(ctx, p.Store, spec.Name)
 	if err != nil {
 		return err
 	}
-	due := p.forced(s.Addr) || step.Due() || len(causes) > 0 || clock || spec.EachRun() || waiting.Any(s.Retry)
+	was := p.formerPlace(s)
+	due := p.forced(s.Addr) || was != "" || step.Due() || len(causes) > 0 || clock || spec.EachRun() || waiting.Any(s.Retry)
 	if !due || (!p.selected(s.Addr) && p.Forced != s.Addr) {
 		step.Counts = Counts{}
 		return nil
 	}
-	if was := p.formerPlace(s); was != "" {
+	if was != "" {
 		spec.Moved = true
 		step.Notes = append(step.Notes, was)
 	}
+	if id := identityOf(p.Config, s.Identity); id != nil {
+		if err := p.Store.Declare(ctx, identity.Tables(id).Redirects, identity.Tables(id).Identifiers); err != nil {
+			return err
+		}
+	}
 	p.phase("Comparing with the tools")
-	result, ds, err := activation.Compute(ctx, activation.Env{Store: p.Store, AsOf: p.AsOf, Touched: warehouse.Touched{All: true}}, spec)
+	result, ds, err := activation.Compute(ctx, activation.Env{Store: p.Store, AsOf: p.AsOf, Touched: warehouse.Touched{All: true}, Readback: p.readback(s)}, spec)
 	if err != nil {
 		return p.tolerate(ctx, &step.Head, err)
 	}
@@ -227,6 +238,25 @@ func (p *planner) syncStep(ctx context.Context, s *config.Sync) error {
 	}
 	p.got.Syncs[address] = result
 	p.tell(step, result, causes, clock)
+	return nil
+}
+
+// restamped reports whether values of an identity's profiles come from other records or times than before.
+func (p *planner) restamped(of addr.Address) bool {
+	r := p.got.Profiles[of.String()]
+	return r != nil && r.Sources > 0
+}
+
+// readback asks the destination of a sync what it has.
+func (p *planner) readback(s *config.Sync) func(context.Context, wire.ReadbackRequest, func(wire.ReadbackRecord) error) error {
+	for _, d := range p.Config.Destinations {
+		if d.Addr == s.Destination.Addr && p.Readback != nil {
+			return func(ctx context.Context, req wire.ReadbackRequest, yield func(wire.ReadbackRecord) error) error {
+				req.Call = d.Call
+				return p.Readback(ctx, d, req, yield)
+			}
+		}
+	}
 	return nil
 }
 
@@ -240,6 +270,9 @@ func (p *planner) tell(step *SyncStep, r *activation.Result, causes []string, cl
 	step.Operations, step.Requests, step.Digest = r.Operations(), r.Requests, r.Digest
 	for _, i := range r.Invalid {
 		step.Notes = append(step.Notes, fmt.Sprintf("%d invalid: %s", i.Rows, i.Reason))
+	}
+	if r.Adopted > 0 {
+		step.Notes = append(step.Notes, fmt.Sprintf("%d adopted: the tool has them already", r.Adopted))
 	}
 	if r.Stuck > 0 {
 		step.Notes = append(step.Notes, fmt.Sprintf("%d unknown: neither delivered nor refused. They are sent again only with --allow resend:%s", r.Stuck, step.Address))
@@ -264,6 +297,11 @@ func (p *planner) syncReads(s *config.Sync) []string {
 	if s.Identity != (addr.Address{}) && s.Identity != s.From.Addr {
 		reads = append(reads, s.Identity.String())
 	}
+	if s.Holdouts != "include" {
+		for _, a := range s.Includes {
+			reads = append(reads, a.String()) // who is held out of them
+		}
+	}
 	return reads
 }
 
@@ -274,8 +312,13 @@ func (p *planner) formerPlace(s *config.Sync) string {
 		return ""
 	}
 	destination, object := referenceOf(applied.Definition, "destination"), definitionOf(applied.Definition, "object")
+	before, now := definitionOf(applied.Definition, "_place"), definitionOf(s.Definition, "_place")
+	moved := before != "" && now != "" && before != now
 	if destination == s.Destination.Addr.String() && object == s.Object {
-		return ""
+		if !moved {
+			return ""
+		}
+		return fmt.Sprintf("%s of %s stay where %s was before; the new place gets all rows", count(p.Held[s.Addr.String()], "record"), object, destination)
 	}
 	return fmt.Sprintf("%s in %s %s, where the sync went before; the new place gets all rows", count(p.Held[s.Addr.String()], "record")+verb(p.Held[s.Addr.String()], " stay"), destination, object)
 }

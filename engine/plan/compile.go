@@ -179,9 +179,22 @@ func (c *compiler) sync(ctx context.Context, s *config.Sync) diag.Diagnostics {
 	if s.Identity != (addr.Address{}) && c.out.Profiles[s.Identity.String()] != nil {
 		columns, an = c.profileColumns(s.Identity), c.of(s.Identity)
 	}
-	spec, ds := activation.Compile(ctx, activation.Input{Sync: s, Object: c.from.Objects[s.Addr.String()], Columns: columns, Analyzer: an})
+	spec, ds := activation.Compile(ctx, activation.Input{Sync: s, Object: c.from.Objects[s.Addr.String()], Columns: columns, Phones: phones(identityOf(c.from.Config, s.Identity)), Analyzer: an})
 	c.out.Syncs[s.Addr.String()] = spec
 	return c.consequences(ds, s.Addr)
+}
+
+// phones are the identifiers of an identity that are phone numbers.
+func phones(id *config.Identity) []string {
+	var out []string
+	if id != nil {
+		for _, i := range id.Identifiers {
+			if i.Normalize == "phone" {
+				out = append(out, i.Name)
+			}
+		}
+	}
+	return out
 }
 
 func identityOf(c *config.Config, a addr.Address) *config.Identity {

@@ -39,7 +39,7 @@ func compare(path string, a, b any, found *[]string) {
 		}
 		slices.Sort(keys)
 		for _, k := range keys {
-			compare(strings.TrimPrefix(path+"."+k, "."), left[k], right[k], found)
+			compare(strings.TrimPrefix(path+"."+strings.TrimPrefix(k, "_"), "."), left[k], right[k], found)
 		}
 		return
 	}

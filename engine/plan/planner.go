@@ -21,6 +21,7 @@ import (
 	"github.com/cdp-engine/cdp/engine/segment"
 	"github.com/cdp-engine/cdp/engine/state"
 	"github.com/cdp-engine/cdp/engine/warehouse"
+	"github.com/cdp-engine/cdp/plugins/wire"
 )
 
 // Ways of refreshing: what is extracted while planning.
@@ -39,8 +40,10 @@ type Deps struct {
 	Refresh  string
 	Selected func(addr.Address) bool                                                      // nil: everything
 	Load     func(ctx context.Context, s *ingest.Spec) (*ingest.Result, diag.Diagnostics) // reads a stream into scratch
-	Loaded   map[string]*ingest.Result                                                    // streams that were loaded and published already
-	Allow    func(name, address string) bool                                              // guards let through by name
+	// Readback asks a destination what it has, for syncs that adopt it.
+	Readback func(ctx context.Context, d *config.Destination, req wire.ReadbackRequest, yield func(wire.ReadbackRecord) error) error
+	Loaded   map[string]*ingest.Result       // streams that were loaded and published already
+	Allow    func(name, address string) bool // guards let through by name
 	Phase    func(name string)
 	Parallel int
 	Tolerant bool                 // a stream that cannot be loaded stops only what follows it (run), not the plan
@@ -168,6 +171,10 @@ func (p *planner) failure(ctx context.Context, err error) diag.Diagnostic {
 	var mistake *identity.Mistake
 	if errors.As(err, &mistake) {
 		return mistake.Diagnostic
+	}
+	var unread *activation.ReadbackError
+	if errors.As(err, &unread) && p.current != nil {
+		return diag.NewError("activation.readback", "The tool could not be asked what it has", unread.Err.Error()+". Nothing was changed.", p.current.Range).About(p.current.Address)
 	}
 	summary, detail, ok := warehouse.Explain(err)
 	switch {

@@ -33,6 +33,7 @@ type Result struct {
 	Deltas  []warehouse.Delta
 	Rows    int64 // profiles
 	Changed int64 // profiles that are new or differ
+	Sources int64 // values that come from another record or time than before, whether they differ or not
 }
 
 // Compute refreshes the profiles of touched customers. It reads work."<identity>.records" and members, and stages its
@@ -58,6 +59,8 @@ func Compute(ctx context.Context, env Env, spec *Spec) (*Result, error) {
 		}
 		if part.table.Name == spec.Table.Name {
 			result.Changed = max(delta.Inserted, delta.Deleted)
+		} else {
+			result.Sources = max(delta.Inserted, delta.Deleted)
 		}
 		result.Deltas = append(result.Deltas, delta)
 	}

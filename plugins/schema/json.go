@@ -33,13 +33,14 @@ type argJSON struct {
 	Path       bool            `json:"path,omitempty"`
 	OneOf      []string        `json:"one_of,omitempty"`
 	Jq         bool            `json:"jq,omitempty"`
+	Place      bool            `json:"place,omitempty"`
 }
 
 // MarshalJSON writes the type as cty's JSON, and the default with its own type.
 func (a Arg) MarshalJSON() ([]byte, error) {
 	out := argJSON{
 		Name: a.Name, Required: a.Required, Sensitive: a.Sensitive, Deprecated: a.Deprecated,
-		Doc: a.Doc, Path: a.Path, OneOf: a.OneOf, Jq: a.Jq,
+		Doc: a.Doc, Path: a.Path, OneOf: a.OneOf, Jq: a.Jq, Place: a.Place,
 	}
 	var err error
 	if out.Type, err = MarshalCty(a.Type); err != nil {
@@ -59,7 +60,7 @@ func (a *Arg) UnmarshalJSON(text []byte) error {
 	}
 	*a = Arg{
 		Name: in.Name, Required: in.Required, Sensitive: in.Sensitive, Deprecated: in.Deprecated,
-		Doc: in.Doc, Path: in.Path, OneOf: in.OneOf, Jq: in.Jq,
+		Doc: in.Doc, Path: in.Path, OneOf: in.OneOf, Jq: in.Jq, Place: in.Place,
 	}
 	var err error
 	if a.Type, err = UnmarshalCty(in.Type); err != nil {

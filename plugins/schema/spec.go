@@ -53,6 +53,7 @@ type Arg struct {
 	Path       bool      // a file path: relative to the file that says it, made absolute before the connector sees it
 	OneOf      []string  // allowed strings; nil: any
 	Jq         bool      // a jq program: compiled at validate
+	Place      bool      // it says where the account is: with another value, the tool holds nothing of ours. Of a URL, user, password and query do not count
 }
 
 // Op is what can be done to one record in a tool.

@@ -145,7 +145,7 @@ func argToPB(a schema.Arg) (*pb.Arg, error) {
 	}
 	return &pb.Arg{
 		Name: a.Name, Type: t, Required: a.Required, Sensitive: a.Sensitive, Default: def,
-		Deprecated: a.Deprecated, Doc: a.Doc, Path: a.Path, OneOf: a.OneOf, Jq: a.Jq,
+		Deprecated: a.Deprecated, Doc: a.Doc, Path: a.Path, OneOf: a.OneOf, Jq: a.Jq, Place: a.Place,
 	}, nil
 }
 
@@ -160,6 +160,6 @@ func argFromPB(a *pb.Arg) (schema.Arg, error) {
 	}
 	return schema.Arg{
 		Name: a.GetName(), Type: t, Required: a.GetRequired(), Sensitive: a.GetSensitive(), Default: def,
-		Deprecated: a.GetDeprecated(), Doc: a.GetDoc(), Path: a.GetPath(), OneOf: a.GetOneOf(), Jq: a.GetJq(),
+		Deprecated: a.GetDeprecated(), Doc: a.GetDoc(), Path: a.GetPath(), OneOf: a.GetOneOf(), Jq: a.GetJq(), Place: a.GetPlace(),
 	}, nil
 }

@@ -1,2 +1,2 @@
 {{define "kept"}}{{if eq .Mode "insert"}}o."held"{{else}}coalesce(o."wanted", o."held"){{end}}{{end}}
-{{define "comes"}}({{ident . "action"}} = 'add' or ({{ident . "action"}} = 'update' and {{ident . "prior"}} = 'removed')){{end}}
+{{define "comes"}}({{ident . "action"}} = 'add' or ({{ident . "action"}} = 'update' and ({{ident . "prior"}} = 'removed' or {{ident . "other"}}))){{end}}

@@ -16,12 +16,19 @@
 {{define "piece"}}{{lit .Mark}}, {{if .Measured}}length({{template "text" .}}), ':', {{end}}{{template "text" .}}{{end}}
 {{define "digest"}}case when {{ident .Alias .Column}} is null then '~~~~~~~~~~~~~~~~' else substr(md5({{lit .Salt}} || {{template "text" .}}), 1, 16) end{{end}}
 {{define "has"}}(strpos({{ident .Held}}, {{lit .Entry}} || {{template "digest" .}} || '"') > 0){{end}}
+{{define "heldout"}}exists (
+      select 1 from {{rel .Segments}} h
+      where h.{{ident .ID}} = s.{{ident .ID}}
+        and h."segment" in ({{range $i, $h := .Holdouts}}{{sep $i ", "}}{{lit $h}}{{end}})
+        and h."holdout"
+    ){{end}}
 {{define "source"}}
 {{- if eq .From "segment"}}
   select p.*
   from {{rel .Profiles}} p
   join {{rel .Segments}} s on s.{{ident .ID}} = p.{{ident .ID}}
-  where s."segment" = {{lit .Segment}}{{if .NoHoldout}} and not coalesce(s."holdout", false){{end}}
+  where s."segment" = {{lit .Segment}}{{if .NoHoldout}}
+    and not {{template "heldout" .}}{{end}}
 {{- else}}
   select p.* from {{rel .Profiles}} p
 {{- end}}
@@ -50,3 +57,4 @@ where coalesce(({{fragment .Where}}), false)
   {{- end}}
 {{- end}}
 {{- end}}
+{{define "other"}}{{if .Persons}}(coalesce(substr(l."held", 1, 1) = {{lit .OtherMark}}, false) or coalesce(l."owner" <> w."customer_id", false)){{else}}false{{end}}{{end}}

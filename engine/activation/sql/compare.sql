@@ -1,26 +1,27 @@
 -- step: compare what is wanted with what the tool is known to hold
--- inputs: work."<sync>.wanted", _cdp.ledger
+-- inputs: work."<sync>.wanted", _cdp.ledger, <identity>.redirects
 -- outputs: work."<sync>.differences": what is to be done, and ledger rows to put right; nothing for equal rows
 create or replace table {{rel .Differences}} as
 select c.*
 from (
   select
     coalesce(w."id", l."key") as "id",
-    case when w."id" is null then l."customer_id" else w."customer_id" end as "customer_id",
+    case when w."id" is null then l."owner" else w."customer_id" end as "customer_id",
+    {{template "other" .}} as "other",
     w."fingerprint" as "wanted",
     l."held",
     l."fields" as "held_fields",
     l."status" as "prior",
     l."wanted" as "prior_wanted",
     l."operation" as "prior_operation",
-    coalesce(l."attempts", 0) as "attempts",
-    l."delivery",
     l."code" as "prior_code",
     l."message" as "prior_message",
+    coalesce(l."attempts", 0) as "attempts",
+    l."delivery",
     case
       when w."id" is null then
         case
-          when l."status" = 'removed' then null
+          when l."status" = 'removed' then case when l."held" is null and l."operation" = 'update' then 'forget' end
 {{- if .Keep}}
           when l."held" is null and l."status" in ('pending', 'rejected') then 'forget'
           {{- if not .Append}}
@@ -46,7 +47,11 @@ from (
       {{- else}}
       when l."status" = 'unknown' then case when l."held" is null then {{lit .Add}} else {{lit .Update}} end
       {{- end}}
-      when l."held" = w."fingerprint" and l."status" <> 'removed' then
+      {{- if .Persons}}
+      when {{template "other" .}} and l."held" is not null and l."status" <> 'removed'
+        {{- range .Compared}} and ({{template "has" .}}{{if .Skip}} or ({{ident .Alias .Column}} is null and coalesce(strpos(l."fields", {{lit .Entry}}), 0) = 0){{end}}){{end}} then 'tidy'
+      {{- end}}
+      when l."held" = w."fingerprint" and l."status" <> 'removed' and not {{template "other" .}} then
         case when l."status" <> 'delivered' or l."customer_id" is distinct from w."customer_id" then 'tidy' end
       {{- if eq .Retry "never"}}
       when l."status" = 'rejected' then 'wait'
@@ -62,7 +67,7 @@ from (
       when l."status" <> 'delivered' then 'tidy'
       else null
       {{- else}}
-      when {{range $i, $c := .Compared}}{{sep $i " and "}}{{if $c.Skip}}({{ident $c.Alias $c.Column}} is null or {{template "has" $c}}){{else}}{{template "has" $c}}{{end}}{{else}}false{{end}} then 'tidy'
+      when not {{template "other" .}} and {{range $i, $c := .Compared}}{{sep $i " and "}}{{if $c.Skip}}({{ident $c.Alias $c.Column}} is null or {{template "has" $c}}){{else}}{{template "has" $c}}{{end}}{{else}}false{{end}} then 'tidy'
       else {{lit .Update}}
       {{- end}}
       {{- end}}
@@ -71,8 +76,11 @@ from (
   from ({{template "valid" .}}
   ) w
   full outer join (
-    select x.*, x."fields" as "held digests"
+    select x.*, x."fields" as "held digests", {{if .Redirects.Name}}coalesce(r."to_id", x."customer_id"){{else}}x."customer_id"{{end}} as "owner"
     from {{rel .Ledger}} x
+{{- if .Redirects.Name}}
+    left join {{rel .Redirects}} r on r."from_id" = x."customer_id"
+{{- end}}
     where x."sync" = {{bind .Sync}}
 {{- if .KeptBack}}
       and not exists (

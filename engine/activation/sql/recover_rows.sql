@@ -6,18 +6,18 @@ select
   q."sync", q."key", q."customer_id",
   case
     when q."after" <> 'delivered' then q."held"
-    when q."operation" in ('remove', 'delete') then null
+    when q."operation" in ('remove', 'delete') or q."absent" then null
     else q."wanted"
   end as "held",
   case
     when q."after" <> 'delivered' then q."fields"
-    when q."operation" in ('remove', 'delete') then null
+    when q."operation" in ('remove', 'delete') or q."absent" then null
     else q."wanted_fields"
   end as "fields",
   q."operation", q."wanted",
   case
     when q."after" <> 'delivered' then q."after"
-    when q."operation" in ('remove', 'delete') or q."wanted_fields" is null then 'removed'
+    when q."operation" in ('remove', 'delete') or q."absent" or q."wanted_fields" is null then 'removed'
     else 'delivered'
   end as "status",
   case when q."after" = 'pending' then 'carried_over' when q."after" = 'unknown' then coalesce(q."new code", 'no_answer') else q."new code" end as "code",
@@ -34,6 +34,7 @@ from (
       else r."status"
     end as "after",
     r."code" as "new code", r."message" as "new message", cast(r."at" as timestamp) as "at",
+    l."operation" = 'update' and coalesce(r."outcome" = 'noop' and r."code" = {{lit .NotFound}}, false) as "absent",
     r."outcome", r."evidence", r."request_id"
   from {{rel .Ledger}} l
   join {{rel .Runs}} u on u."run" = l."last_run"

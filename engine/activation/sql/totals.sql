@@ -7,4 +7,4 @@ select
   (select count(*) from {{rel .Doubles}}) as "doubles",
   (select count(*) from {{rel .Ledger}} where "sync" = {{bind .Sync}} and "held" is not null and "status" <> 'removed') as "held",
   (select count(*) from {{rel .Ledger}} where "sync" = {{bind .Sync}}) as "known",
-  {{if .NoHoldout}}(select count(*) from {{rel .Segments}} where "segment" = {{bind .Segment}} and "holdout"){{else}}0{{end}} as "heldout"
+  {{if .NoHoldout}}(select count(*) from {{rel .Segments}} s where s."segment" = {{bind .Segment}} and {{template "heldout" .}}){{else}}0{{end}} as "heldout"

@@ -746,6 +746,7 @@ type Arg struct {
 	Path          bool                   `protobuf:"varint,8,opt,name=path,proto3" json:"path,omitempty"`
 	OneOf         []string               `protobuf:"bytes,9,rep,name=one_of,json=oneOf,proto3" json:"one_of,omitempty"`
 	Jq            bool                   `protobuf:"varint,10,opt,name=jq,proto3" json:"jq,omitempty"`
+	Place         bool                   `protobuf:"varint,11,opt,name=place,proto3" json:"place,omitempty"` // it says where the account is: elsewhere, the tool holds nothing of ours
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -846,6 +847,13 @@ func (x *Arg) GetOneOf() []string {
 func (x *Arg) GetJq() bool {
 	if x != nil {
 		return x.Jq
+	}
+	return false
+}
+
+func (x *Arg) GetPlace() bool {
+	if x != nil {
+		return x.Place
 	}
 	return false
 }
@@ -4055,7 +4063,7 @@ const file_v1_plugin_proto_rawDesc = "" +
 	"\x06labels\x18\x02 \x03(\tR\x06labels\x12\x10\n" +
 	"\x03min\x18\x03 \x01(\x05R\x03min\x12\x10\n" +
 	"\x03max\x18\x04 \x01(\x05R\x03max\x12*\n" +
-	"\x05block\x18\x05 \x01(\v2\x14.cdp.plugin.v1.BlockR\x05block\"\xee\x01\n" +
+	"\x05block\x18\x05 \x01(\v2\x14.cdp.plugin.v1.BlockR\x05block\"\x84\x02\n" +
 	"\x03Arg\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\fR\x04type\x12\x1a\n" +
@@ -4069,7 +4077,8 @@ const file_v1_plugin_proto_rawDesc = "" +
 	"\x04path\x18\b \x01(\bR\x04path\x12\x15\n" +
 	"\x06one_of\x18\t \x03(\tR\x05oneOf\x12\x0e\n" +
 	"\x02jq\x18\n" +
-	" \x01(\bR\x02jq\"\xac\x01\n" +
+	" \x01(\bR\x02jq\x12\x14\n" +
+	"\x05place\x18\v \x01(\bR\x05place\"\xac\x01\n" +
 	"\x04Call\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x1a\n" +
 	"\bsettings\x18\x02 \x01(\fR\bsettings\x126\n" +
