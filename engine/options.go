@@ -132,3 +132,6 @@ var stale = map[string]bool{"plan.stale": true, "plan.damaged": true, "plan.fore
 func blocks(code string) bool {
 	return strings.HasPrefix(code, "guard.") || code == "contract.broken" || code == "check.failed" || code == "policy.failed"
 }
+
+// ParseDuration reads a length of time as HCL has it: 30d, 12h, "5 minutes".
+func ParseDuration(text string) (time.Duration, error) { return config.ParseDuration(text) }

@@ -1,6 +1,9 @@
 package engine
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
 	"os"
 	"slices"
 
@@ -19,4 +22,34 @@ func OwnConnectors(dir string) []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// ownDigests names the executables of connectors that are no part of cdp: a plan is of what they were when it was made. What
+// can't be read is told when it is started.
+func (p *Project) ownDigests(m making) map[string]string {
+	if !m.digest && m.saved == nil {
+		return nil
+	}
+	var out map[string]string
+	for name := range p.used() {
+		own := p.config.Settings.Connectors[name]
+		if own.Path == "" {
+			continue
+		}
+		file, err := os.Open(own.Path)
+		if err != nil {
+			continue
+		}
+		sum := sha256.New()
+		_, err = io.Copy(sum, file)
+		_ = file.Close()
+		if err != nil {
+			continue
+		}
+		if out == nil {
+			out = map[string]string{}
+		}
+		out[name] = hex.EncodeToString(sum.Sum(nil))
+	}
+	return out
 }

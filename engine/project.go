@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -296,4 +297,14 @@ func release(version string) string {
 		}
 	}
 	return version
+}
+
+func (p *Project) parallelism() int {
+	if p.opts.Parallelism > 0 {
+		return p.opts.Parallelism
+	}
+	if p.config.Settings.Parallelism > 0 {
+		return p.config.Settings.Parallelism
+	}
+	return runtime.NumCPU()
 }

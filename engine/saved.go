@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os/exec"
 	"strings"
 	"time"
@@ -112,6 +113,8 @@ func (p *Project) fits(v *saved, now *Plan, serials map[string]int64) diag.Diagn
 		return stale("The plan was made for another warehouse.")
 	case v.ConfigDigest != now.ConfigDigest:
 		return stale("The config is another than the one that was planned.")
+	case !maps.Equal(v.Pins.Connectors, now.Pins.Connectors):
+		return stale("A connector is another than the one that the plan was made with.")
 	}
 	e := p.envelope(v)
 	if moved := v.Moved(p.config, serials); e.OnMoved == plan.OnMovedFail && len(moved) > 0 && !e.Resumed {

@@ -52,7 +52,7 @@ func newApply(a *app) *cobra.Command {
 	f := cmd.Flags()
 	f.BoolVar(&approved, "auto-approve", false, "carry it out without asking")
 	f.StringArrayVar(&opts.Target, "target", nil, "carry out only this block and what it reads: an `address`")
-	f.DurationVar(&opts.MaxAge, "max-age", 0, "refuse a saved plan older than this `duration`, however long it may be applied otherwise")
+	f.Var(duration{&opts.MaxAge}, "max-age", "refuse a saved plan older than this `duration`, however long it may be applied otherwise")
 	f.StringVar(&opts.ApprovedBy, "approved-by", "", "who approved it: a `name` for the record")
 	f.StringArrayVar(&a.allow, "allow", nil, "let one guard through this once: `guard:ADDRESS`, check:NAME or policy:NAME")
 	return cmd

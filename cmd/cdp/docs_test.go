@@ -52,7 +52,7 @@ func TestGuides(t *testing.T) {
 		t.Fatal(err)
 	}
 	for page, inRepository := range map[string]bool{
-		"README.md": false, "docs/getting-started.md": false, "docs/language.md": false, "docs/explain.md": false, "docs/connectors.md": true,
+		"README.md": false, "docs/getting-started.md": false, "docs/language.md": false, "docs/explain.md": false, "docs/plan-and-apply.md": false, "docs/ci.md": false, "docs/connectors.md": true,
 	} {
 		t.Run(strings.TrimSuffix(filepath.Base(page), ".md"), func(t *testing.T) {
 			t.Parallel()

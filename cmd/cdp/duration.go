@@ -3,7 +3,7 @@ package main
 import (
 	"time"
 
-	"github.com/cdp-engine/cdp/engine/config"
+	"github.com/cdp-engine/cdp/engine"
 )
 
 // duration is a flag for a length of time, written as in HCL (1d, "5 minutes") or as Go does (1m30s).
@@ -23,7 +23,7 @@ func (d duration) Set(text string) error {
 		*d.to = parsed
 		return nil
 	}
-	parsed, err := config.ParseDuration(text)
+	parsed, err := engine.ParseDuration(text)
 	if err == nil {
 		*d.to = parsed
 	}

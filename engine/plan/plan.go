@@ -38,7 +38,7 @@ type Pins struct {
 	Serial     int64             `json:"serial"`
 	Tables     map[string]int64  `json:"tables,omitempty"`     // commit serial by table
 	Cursors    map[string]string `json:"cursors,omitempty"`    // digest of cursor and state by stream
-	Connectors map[string]string `json:"connectors,omitempty"` // version by connector
+	Connectors map[string]string `json:"connectors,omitempty"` // digest of each connector that is no part of cdp
 }
 
 // Totals are the last line of a plan.

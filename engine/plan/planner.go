@@ -2,6 +2,8 @@ package plan
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -41,17 +43,18 @@ type Deps struct {
 	Selected func(addr.Address) bool                                                      // nil: everything
 	Load     func(ctx context.Context, s *ingest.Spec) (*ingest.Result, diag.Diagnostics) // reads a stream into scratch
 	// Readback asks a destination what it has, for syncs that adopt it.
-	Readback func(ctx context.Context, d *config.Destination, req wire.ReadbackRequest, yield func(wire.ReadbackRecord) error) error
-	Loaded   map[string]*ingest.Result       // streams that were loaded and published already
-	Allow    func(name, address string) bool // guards let through by name
-	Phase    func(name string)
-	Parallel int
-	Tolerant bool                 // a stream that cannot be loaded stops only what follows it (run), not the plan
-	Forced   addr.Address         // computed whether it has a reason to or not; zero: none
-	At       func(address string) // hears which block is computed; may be nil
-	Held     map[string]int64     // records each sync holds in its tool, by address
-	Target   []string             // blocks that are not selected are no part of the plan, whatever their definition says; nil: all are
-	Digest   bool                 // say by digest which rows each load brings: for plans that are looked at before they are carried out
+	Readback   func(ctx context.Context, d *config.Destination, req wire.ReadbackRequest, yield func(wire.ReadbackRecord) error) error
+	Loaded     map[string]*ingest.Result       // streams that were loaded and published already
+	Allow      func(name, address string) bool // guards let through by name
+	Phase      func(name string)
+	Parallel   int
+	Tolerant   bool                 // a stream that cannot be loaded stops only what follows it (run), not the plan
+	Forced     addr.Address         // computed whether it has a reason to or not; zero: none
+	At         func(address string) // hears which block is computed; may be nil
+	Held       map[string]int64     // records each sync holds in its tool, by address
+	Connectors map[string]string    // digest of each connector that is no part of cdp, by name
+	Target     []string             // blocks that are not selected are no part of the plan, whatever their definition says; nil: all are
+	Digest     bool                 // say by digest which rows each load brings: for plans that are looked at before they are carried out
 	// Farewells are syncs that are no longer declared and are to take out what they put into their tools, by address.
 	Farewells map[string]*activation.Spec
 	Moves     *Moves // blocks that have other names than when they were applied; State knows the new ones
@@ -102,7 +105,7 @@ func Make(ctx context.Context, d Deps) (*Plan, *Computed, diag.Diagnostics) {
 		Profiles: map[string]*profile.Result{}, Segments: map[string]*segment.Result{}, Syncs: map[string]*activation.Result{},
 		Failed: map[string]diag.Diagnostics{},
 	}
-	p.plan = &Plan{ConfigDigest: d.Config.Digest(), AsOf: d.AsOf, Refresh: d.Refresh, Target: d.Target, Pins: pins(d.State)}
+	p.plan = &Plan{ConfigDigest: d.Config.Digest(), AsOf: d.AsOf, Refresh: d.Refresh, Target: d.Target, Pins: pins(d.State, d.Connectors)}
 	if given := d.Config.Given; len(given.Values)+len(given.Secrets) > 0 {
 		p.plan.Variables = &given
 	}
@@ -192,8 +195,15 @@ func (p *planner) failure(ctx context.Context, err error) diag.Diagnostic {
 	return diag.NewError("bug.plan", "Planning failed", err.Error()+". This is a bug in cdp.", nil)
 }
 
-func pins(s *state.State) Pins {
-	out := Pins{Workspace: s.UUID, Serial: s.Serial, Tables: maps.Clone(s.Serials)} // publishing moves the state's own
+func pins(s *state.State, connectors map[string]string) Pins {
+	out := Pins{Workspace: s.UUID, Serial: s.Serial, Tables: maps.Clone(s.Serials), Connectors: connectors} // publishing moves the state's own
+	for stream, c := range s.Cursors {
+		if out.Cursors == nil {
+			out.Cursors = map[string]string{}
+		}
+		sum := sha256.Sum256([]byte(c.Value + "\x1f" + string(c.State))) // a value may be personal
+		out.Cursors[stream] = hex.EncodeToString(sum[:8])
+	}
 	if !s.Exists {
 		out.Workspace = ""
 	}

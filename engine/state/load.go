@@ -173,6 +173,9 @@ func (s *State) Rows(ctx context.Context, in warehouse.Store, table string) (int
 	if full := s.Tables[table]; !full {
 		return 0, nil
 	}
+	if t, ok := in.Declared(table); ok { // under another name still, where a block was moved
+		return Count(ctx, in, t.Was())
+	}
 	schemaName, name, _ := strings.Cut(table, ".")
 	return Count(ctx, in, sqlgen.Relation{Catalog: "wh", Schema: schemaName, Name: name})
 }

@@ -149,7 +149,11 @@ func (p *planner) untouched(ctx context.Context, id *config.Identity, step *Iden
 
 // same counts the customers of an identity in which nobody comes, goes or becomes somebody else.
 func (p *planner) same(ctx context.Context, address string, step *IdentityStep) error {
-	profiles, err := p.State.Rows(ctx, p.Store, p.out.Profiles[address].Table.String())
+	table := p.out.Profiles[address].Table
+	if err := p.Store.Declare(ctx, table); err != nil {
+		return err
+	}
+	profiles, err := p.State.Rows(ctx, p.Store, table.String())
 	step.Counts = Of("profiles", profiles, "created", int64(0), "merged", int64(0), "split", int64(0), "retired", int64(0), "moved", int64(0))
 	return err
 }

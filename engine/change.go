@@ -5,75 +5,17 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
-	"slices"
 	"time"
 
 	"github.com/cdp-engine/cdp/engine/activation"
 	"github.com/cdp-engine/cdp/engine/apply"
 	"github.com/cdp-engine/cdp/engine/config"
 	"github.com/cdp-engine/cdp/engine/diag"
-	"github.com/cdp-engine/cdp/engine/guard"
-	"github.com/cdp-engine/cdp/engine/ingest"
 	"github.com/cdp-engine/cdp/engine/plan"
-	"github.com/cdp-engine/cdp/engine/render"
 	"github.com/cdp-engine/cdp/engine/state"
 	"github.com/cdp-engine/cdp/engine/warehouse"
 	"github.com/cdp-engine/cdp/plugins/host"
 )
-
-func (p *Project) parallelism() int {
-	if p.opts.Parallelism > 0 {
-		return p.opts.Parallelism
-	}
-	if p.config.Settings.Parallelism > 0 {
-		return p.config.Settings.Parallelism
-	}
-	return runtime.NumCPU()
-}
-
-// Apply carries out a saved plan, or plans everything anew, asks, and carries that out. Nothing is done if a guard that
-// nobody let through stands in the way.
-func (p *Project) Apply(ctx context.Context, o ApplyOptions) (*Outcome, diag.Diagnostics) {
-	defer phase(o.Listener, PhaseDone)
-	m := making{refresh: plan.RefreshAll, target: slices.Sorted(slices.Values(o.Target)), allow: o.Allow, approvedBy: o.ApprovedBy, listener: o.Listener}
-	if o.File != "" {
-		v, ds := p.openSaved(o)
-		if ds.HasErrors() {
-			return nil, ds
-		}
-		m.saved, m.refresh, m.target = v, v.Refresh, v.Target
-		p.opts.AsOf = v.AsOf
-	}
-	return p.change(ctx, "apply", m, func(made *Plan, s *session) (bool, diag.Diagnostics) {
-		if v := m.saved; v != nil {
-			if ds := p.fits(v, made, s.state.Serials); ds.HasErrors() {
-				return false, ds
-			}
-			if len(v.drift) > 0 && o.Drifted != nil {
-				o.Drifted(v.drift)
-			}
-		}
-		phase(o.Listener, PhaseDone)
-		shown := time.Now()
-		yes := o.Approve(made)
-		p.asked += time.Since(shown)
-		if ctx.Err() != nil {
-			return false, interrupted("")
-		}
-		if !yes {
-			return false, one(diag.NewError("apply.declined", "Nothing was done", "The plan was not approved.", nil))
-		}
-		return made.Totals().Blocked == 0, nil
-	})
-}
-
-// Run is the cadence of the applied config: nothing is asked, and what a guard blocks stops only what follows it.
-func (p *Project) Run(ctx context.Context, o RunOptions) (*Outcome, diag.Diagnostics) {
-	defer phase(o.Listener, PhaseDone)
-	m := making{refresh: plan.RefreshAll, allow: o.Allow, selected: o.Select, tolerant: true, listener: o.Listener}
-	return p.change(ctx, "run", m, func(made *Plan, _ *session) (bool, diag.Diagnostics) { return !made.Stopped(), nil })
-}
 
 // change is what apply and run share: lock, recover, plan, decide, publish, deliver.
 func (p *Project) change(ctx context.Context, command string, m making, decide func(*Plan, *session) (bool, diag.Diagnostics)) (*Outcome, diag.Diagnostics) {
@@ -193,121 +135,6 @@ func (p *Project) carry(ctx context.Context, s *session, run state.Run, made *Pl
 		_ = os.RemoveAll(m.saved.loads.dir) // nobody needs them any more; what can't be removed now is pruned later
 	}
 	return out, ds
-}
-
-// loadedAlready says what a run that was interrupted while planning has loaded before.
-func loadedAlready(loaded map[string]*ingest.Result) string {
-	if len(loaded) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%s loaded and kept; the same command goes on from there.", plural(len(loaded), "stream")+was(len(loaded)))
-}
-
-// soFar says what of a plan was carried out before the interruption.
-func soFar(r *Report, made *Plan) string {
-	due := 0
-	for _, s := range made.Steps {
-		if s.Base().Action != plan.None {
-			due++
-		}
-	}
-	done := 0
-	for _, one := range r.Results {
-		if one.Status == apply.Done {
-			done++
-		}
-	}
-	if done == 0 && !r.Worst(apply.Partial) {
-		return "Nothing was changed. The same command begins again."
-	}
-	return fmt.Sprintf("%d of %s carried out and kept; the same command goes on from there.", done, plural(due, "block")+was(due))
-}
-
-func was(n int) string {
-	if n == 1 {
-		return " was"
-	}
-	return " were"
-}
-
-// exitCode is the first that applies: interrupted, error, blocked, partial, rejects.
-func exitCode(ctx context.Context, r *apply.Report, made *Plan, ds diag.Diagnostics) int {
-	switch {
-	case ctx.Err() != nil:
-		return ExitInterrupted
-	case ds.HasErrors() && ExitCode(ds, ExitError) == ExitError:
-		return ExitError
-	case made.Totals().Blocked > 0 || r.Worst(apply.Blocked):
-		return ExitBlocked
-	case r.Worst(apply.Partial, apply.Failed):
-		return ExitPartial
-	case r.Rejected:
-		return ExitRejected
-	}
-	return ExitOK
-}
-
-func ended(code int) string {
-	switch code {
-	case ExitOK, ExitRejected:
-		return "done"
-	case ExitBlocked:
-		return "blocked"
-	case ExitPartial:
-		return "partial"
-	case ExitInterrupted:
-		return "interrupted"
-	}
-	return "failed"
-}
-
-// blockedBy says which guards stand in the way, and how to let each through. A block that has said already what is wrong
-// with it says it once, as what it is: an error.
-func blockedBy(ds diag.Diagnostics, made *Plan) diag.Diagnostics {
-	ds = append(ds, closedGates(made)...)
-	for _, s := range made.Steps {
-		h := s.Base()
-		for _, v := range h.Guards {
-			if v.Status != guard.Blocked {
-				continue
-			}
-			said := false
-			for i, d := range ds {
-				if d.Address == v.Address && (d.Code == "guard."+v.Name || v.Name == "contract" && d.Code == "contract.broken") {
-					said, ds[i].Severity = true, diag.Error
-				}
-			}
-			if !said {
-				ds = append(ds, diag.NewError("guard.blocked", "A guard stands in the way", fmt.Sprintf("Guard %s of %s: %s. If this is right, let it through once with --allow guard:%s.",
-					v.Name, v.Address, render.Measure(v), v.Address), h.Range).About(v.Address))
-			}
-		}
-	}
-	return ds
-}
-
-// inForce refuses to run config that was not applied.
-func (p *Project) inForce(_ context.Context, s *session, run state.Run, _ *making) diag.Diagnostics {
-	if run.Command != "run" {
-		return nil
-	}
-	differs := plan.Unapplied(p.config, s.state)
-	if len(differs) == 0 {
-		return nil
-	}
-	list := ""
-	for i, a := range differs {
-		if i == 5 {
-			list += fmt.Sprintf(" and %d more", len(differs)-i)
-			break
-		}
-		if i > 0 {
-			list += ", "
-		}
-		list += a
-	}
-	return one(diag.NewError("run.not_applied", "The config was not applied yet",
-		"run carries out what was applied, and the code says something else: "+list+". Look at it with `cdp plan`, then `cdp apply`.", nil))
 }
 
 // recover brings what a delivery that was killed left behind into the ledger, before anything is planned on it.

@@ -1,0 +1,46 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/cdp-engine/cdp/engine/diag"
+	"github.com/cdp-engine/cdp/engine/plan"
+)
+
+// Apply carries out a saved plan, or plans everything anew, asks, and carries that out. Nothing is done if a guard that
+// nobody let through stands in the way.
+func (p *Project) Apply(ctx context.Context, o ApplyOptions) (*Outcome, diag.Diagnostics) {
+	defer phase(o.Listener, PhaseDone)
+	m := making{refresh: plan.RefreshAll, target: slices.Sorted(slices.Values(o.Target)), allow: o.Allow, approvedBy: o.ApprovedBy, listener: o.Listener}
+	if o.File != "" {
+		v, ds := p.openSaved(o)
+		if ds.HasErrors() {
+			return nil, ds
+		}
+		m.saved, m.refresh, m.target = v, v.Refresh, v.Target
+		p.opts.AsOf = v.AsOf
+	}
+	return p.change(ctx, "apply", m, func(made *Plan, s *session) (bool, diag.Diagnostics) {
+		if v := m.saved; v != nil {
+			if ds := p.fits(v, made, s.state.Serials); ds.HasErrors() {
+				return false, ds
+			}
+			if len(v.drift) > 0 && o.Drifted != nil {
+				o.Drifted(v.drift)
+			}
+		}
+		phase(o.Listener, PhaseDone)
+		shown := time.Now()
+		yes := o.Approve(made)
+		p.asked += time.Since(shown)
+		if ctx.Err() != nil {
+			return false, interrupted("")
+		}
+		if !yes {
+			return false, one(diag.NewError("apply.declined", "Nothing was done", "The plan was not approved.", nil))
+		}
+		return made.Totals().Blocked == 0, nil
+	})
+}
