@@ -25,6 +25,7 @@ func works() []work {
 		{"identity", "10 M records to clusters and ids", 3 << 30, resolving},
 		{"traits", "traits and segments over 10 M orders", 2 << 30, counting},
 		{"plan", "a sync of 1 M rows, planned", 1 << 30, comparing},
+		{"blocks", "a project of 1,000 blocks over 1 M customers, planned", 500 << 20, planning},
 		{"deliver", "100,000 rows to a tool over HTTP", 200 << 20, delivering},
 		{"validate", "1,000 blocks checked", 1 << 20, validating},
 	}
