@@ -58,6 +58,7 @@ const PhaseDone = ""
 type PlanOptions struct {
 	Refresh  string   // auto, all, none
 	Out      string   // file to save to; empty: not saved
+	Samples  bool     // a few operations of each sync, to look at
 	Target   []string // addresses the plan is restricted to, with what they read; none: everything
 	Listener Listener
 }

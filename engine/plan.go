@@ -42,6 +42,9 @@ func (p *Project) Plan(ctx context.Context, o PlanOptions) (*Plan, diag.Diagnost
 		return nil, ds
 	}
 	defer got.Close()
+	if o.Samples {
+		ds = append(ds, p.samples(ctx, s, made, got)...)
+	}
 	if o.Out != "" {
 		ds = append(ds, p.save(ctx, s, made, got, o.Out)...)
 	}

@@ -133,6 +133,14 @@ type SyncStep struct {
 	Object      string `json:"object"`
 	Operations  int64  `json:"operations"`
 	Requests    int64  `json:"requests"` // estimate; 0: not known
+
+	Samples []Sample `json:"-"` // to look at, where they were asked for
+}
+
+// Sample is one operation of a sync. Its key is personal: no file has it.
+type Sample struct {
+	Action string // add, update, append, leave
+	Key    string // canonical JSON
 }
 
 // RemovalStep is a block that is applied and no longer in the code. What it left stays, unless the code says to destroy it.

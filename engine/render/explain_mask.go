@@ -36,6 +36,17 @@ func (m mask) text(s string) string {
 	return phoneInText.ReplaceAllStringFunc(s, func(phone string) string { return phone[:3] + "…" + phone[len(phone)-2:] })
 }
 
+// keyText is a value of a key: what stands between quotes after a colon, an e-mail that was hidden already apart.
+var keyText = regexp.MustCompile(`:"([^"…@])[^"…@]+"`)
+
+// key hides all of a key's texts, whatever they are.
+func (m mask) key(s string) string {
+	if !m {
+		return s
+	}
+	return keyText.ReplaceAllString(m.text(s), `:"$1…"`)
+}
+
 // value writes a value of a profile. What people gave of themselves is hidden; what was computed over it is not.
 func (m mask) value(v ValueView) string {
 	shown := plainValue(v.Value)

@@ -112,6 +112,12 @@ func (t *planText) step(s plan.Step) {
 	for _, line := range said.lines {
 		fmt.Fprint(t.w, t.s.wrap("      ", line))
 	}
+	if y, ok := s.(*plan.SyncStep); ok {
+		for _, one := range y.Samples {
+			sign := map[string]string{"add": "+", "append": "+", "update": "~", "leave": "−"}[one.Action]
+			fmt.Fprint(t.w, t.s.wrap("      ", sign+" "+mask(!Looking(t.w)).key(one.Key)))
+		}
+	}
 	if h.Skipped != "" {
 		fmt.Fprint(t.w, t.s.wrap("      ", t.s.red("skipped")+": "+h.Skipped))
 	}
