@@ -83,6 +83,10 @@ func (t *planText) head(h *plan.Head, what string) {
 	if what != "" {
 		left += " " + what
 	}
+	if where == "" {
+		fmt.Fprintln(t.w, strings.TrimRight(strings.Replace(left, sign, color(sign), 1), " "))
+		return
+	}
 	gap := t.s.Width - width(left) - width(where)
 	if gap < 2 {
 		left, gap = "  "+sign+" "+h.Address+" "+what, max(t.s.Width-width("  "+sign+" "+h.Address+" "+what)-width(where), 2)
