@@ -3,7 +3,10 @@ package plan
 import (
 	"cmp"
 	"context"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/cdp-engine/cdp/engine/activation"
 	"github.com/cdp-engine/cdp/engine/addr"
@@ -44,6 +47,7 @@ type Compiled struct {
 type compiler struct {
 	from Known
 	out  *Compiled
+	mu   sync.Mutex                          // of out, where blocks are compiled side by side
 	all  bool                                // nothing is planned: blocks with mistakes are gone over as well
 	lost map[addr.Address][]schema.Column    // of Check, by identity
 	an   map[addr.Address]warehouse.Analyzer // of Check, by identity
@@ -76,17 +80,29 @@ func Check(ctx context.Context, k Known) (*Compiled, diag.Diagnostics) {
 		ds = append(ds, c.identity(ctx, id)...)
 	}
 	ds = append(ds, c.traitsAlone(ctx)...)
-	for _, s := range k.Config.Segments {
-		ds = append(ds, c.segment(ctx, s)...)
-	}
-	for _, s := range k.Config.Syncs {
-		ds = append(ds, c.sync(ctx, s)...)
-	}
+	ds = append(ds, sideBySide(k.Config.Segments, func(s *config.Segment) diag.Diagnostics { return c.segment(ctx, s) })...)
+	ds = append(ds, sideBySide(k.Config.Syncs, func(s *config.Sync) diag.Diagnostics { return c.sync(ctx, s) })...)
 	for _, k := range k.Config.Checks {
 		_, more := c.check(ctx, k)
 		ds = append(ds, more...)
 	}
 	return c.out, ds
+}
+
+// sideBySide compiles blocks that do not read each other, on all cores. What is told comes in the order of the blocks.
+func sideBySide[B any](blocks []B, compile func(B) diag.Diagnostics) diag.Diagnostics {
+	told := make([]diag.Diagnostics, len(blocks))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(runtime.NumCPU(), len(blocks)) {
+		wg.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(blocks)); i = next.Add(1) - 1 {
+				told[i] = compile(blocks[i])
+			}
+		})
+	}
+	wg.Wait()
+	return slices.Concat(told...)
 }
 
 func (c *compiler) stream(ctx context.Context, s *config.Stream) diag.Diagnostics {
@@ -170,6 +186,8 @@ func (c *compiler) segment(ctx context.Context, s *config.Segment) diag.Diagnost
 		return c.alone(ctx, s.Addr, s.Where) // config has said so
 	}
 	spec, ds := segment.Compile(ctx, s, id, c.profileColumns(id.Addr), c.of(id.Addr))
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.out.Segments[s.Addr.String()] = spec
 	return c.consequences(ds, s.Addr)
 }
@@ -180,6 +198,8 @@ func (c *compiler) sync(ctx context.Context, s *config.Sync) diag.Diagnostics {
 		columns, an = c.profileColumns(s.Identity), c.of(s.Identity)
 	}
 	spec, ds := activation.Compile(ctx, activation.Input{Sync: s, Object: c.from.Objects[s.Addr.String()], Columns: columns, Phones: phones(identityOf(c.from.Config, s.Identity)), Analyzer: an})
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.out.Syncs[s.Addr.String()] = spec
 	return c.consequences(ds, s.Addr)
 }
