@@ -77,6 +77,7 @@ func (p *Project) change(ctx context.Context, command string, m making, decide f
 		return &Outcome{Plan: made, ExitCode: ExitCode(more, ExitError)}, ds
 	}
 	if !proceed {
+		ds = append(ds, p.stopped(ctx, s, run)...)
 		return &Outcome{Plan: made, ExitCode: ExitBlocked}, blockedBy(ds, made)
 	}
 	if made.Changes() {
@@ -87,6 +88,18 @@ func (p *Project) change(ctx context.Context, command string, m making, decide f
 		ds = blockedBy(ds, made)
 	}
 	return out, ds
+}
+
+// stopped records a run that a policy ended before anything was done: on a schedule, nobody else sees it.
+func (p *Project) stopped(ctx context.Context, s *session, run state.Run) diag.Diagnostics {
+	if run.Command != "run" {
+		return nil
+	}
+	if err := s.store.Promote(ctx); err != nil {
+		return p.Explain(err)
+	}
+	deltas := s.state.RunEnded(run, ended(ExitBlocked), ExitBlocked, time.Now().UTC())
+	return p.Explain(s.store.Publish(ctx, warehouse.Publication{Deltas: deltas}))
 }
 
 // carry publishes and delivers, with the run's record around it.

@@ -114,12 +114,9 @@ func (e *explaining) byValue(asked, identifier, value string) (*somebody, diag.D
 	if len(blocked) > 0 {
 		return refuse("explain.unknown_value", "Nobody has this value", fmt.Sprintf("%s=%s is on record, but links nobody: %s (%s).", identifier, normal, textOf(blocked[0], "reason"), textOf(blocked[0], "evidence")))
 	}
-	near, err := e.near(e.tables(holder).Identifiers.Was(), "value", normal, match{"identifier", identifier})
-	if err != nil {
-		return nil, nil, err
-	}
-	return refuse("explain.unknown_value", "Nobody has this value", fmt.Sprintf("No customer of %s has the %s %q.%s Look it up: cdp query \"select value from %s.identifiers where identifier = '%s' limit 10\".",
-		holder.Addr, identifier, normal, near, holder.Addr.Ident(), identifier))
+	// The nearest value there is would be somebody else's: it is not told.
+	return refuse("explain.unknown_value", "Nobody has this value", fmt.Sprintf("No customer of %s has the %s %q. Look it up: cdp query \"select value from %s.identifiers where identifier = '%s' limit 10\".",
+		holder.Addr, identifier, normal, holder.Addr.Ident(), identifier))
 }
 
 // holders finds the one customer who has a value. Several have it where a link was cut.

@@ -85,14 +85,16 @@ func (p *Project) make(ctx context.Context, s *session, m making) (*Plan, *plan.
 		return nil, nil, p.Explain(err)
 	}
 	selected, more := p.chosen(m)
-	if ds = append(append(ds, more...), p.checkAllow(m.allow)...); ds.HasErrors() {
+	ds = append(append(ds, more...), p.checkAllow(m.allow)...)
+	ds = append(ds, p.tooLate(held, s.state.Applied)...)
+	if ds = append(ds, movedBeside(m, s.moves, selected)...); ds.HasErrors() {
 		return nil, nil, ds
 	}
 	refresh := m.refresh
 	if refresh == "" {
 		refresh = plan.RefreshAuto
 	}
-	return plan.Make(ctx, plan.Deps{
+	made, got, more := plan.Make(ctx, plan.Deps{
 		Known: known, Store: s.store, State: s.state, Moves: s.moves, Farewells: farewells, AsOf: p.opts.AsOf, Refresh: refresh, Selected: selected, Held: held,
 		Load: func(ctx context.Context, spec *ingest.Spec) (*ingest.Result, diag.Diagnostics) {
 			return p.load(ctx, s, spec, m)
@@ -109,6 +111,7 @@ func (p *Project) make(ctx context.Context, s *session, m making) (*Plan, *plan.
 		Phase:    func(name string) { phase(m.listener, name) },
 		Parallel: p.parallelism(), Tolerant: m.tolerant, Forced: m.forced, At: m.at, Digest: m.digest || m.saved != nil, Target: m.target, Connectors: p.ownDigests(m),
 	})
+	return made, got, append(ds, more...)
 }
 
 func phase(l Listener, name string) {

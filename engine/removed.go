@@ -10,6 +10,7 @@ import (
 	"github.com/cdp-engine/cdp/engine/addr"
 	"github.com/cdp-engine/cdp/engine/config"
 	"github.com/cdp-engine/cdp/engine/diag"
+	"github.com/cdp-engine/cdp/engine/state"
 	"github.com/cdp-engine/cdp/plugins/wire"
 )
 
@@ -30,6 +31,12 @@ func (p *Project) farewells(ctx context.Context, s *session) (map[string]*activa
 		sync, ok := config.StoredSync(a, s.state.Applied[address].Definition)
 		if !ok {
 			continue // written by no cdp there was
+		}
+		if heir := p.heir(sync); heir != nil {
+			ds = append(ds, diag.NewError("removed.taken_over", "Its records are another's now", fmt.Sprintf(
+				"%s put its records into %s of %s, where %s puts them as well: taking them out would empty what that one holds. If it is the same sync under another name, say so: moved { from = %s  to = %s }. Else take `destroy` out.",
+				address, sync.Object, sync.Destination.Addr, heir.Addr, address, heir.Addr), &told.Range).About(address))
+			continue
 		}
 		to := p.config.Destination(sync.Destination.Addr)
 		if to == nil {
@@ -55,4 +62,36 @@ func (p *Project) farewells(ctx context.Context, s *session) (map[string]*activa
 		out[address] = spec
 	}
 	return out, ds
+}
+
+// heir is a declared sync that writes into the same object as one that goes; nil: none.
+func (p *Project) heir(gone *config.Sync) *config.Sync {
+	for _, s := range p.config.Syncs {
+		if s.Destination.Addr == gone.Destination.Addr && s.Object == gone.Object {
+			return s
+		}
+	}
+	return nil
+}
+
+// tooLate warns of syncs that are to be taken out of their tools after they were let go: nobody knows any more how.
+func (p *Project) tooLate(held map[string]int64, applied map[string]state.Applied) diag.Diagnostics {
+	var ds diag.Diagnostics
+	for _, address := range slices.Sorted(maps.Keys(held)) {
+		a, err := addr.Parse(address)
+		if err != nil || held[address] == 0 {
+			continue
+		}
+		told := p.config.Destroys(a)
+		if _, declared := p.config.Block(a); declared || told == nil {
+			continue
+		}
+		if _, inForce := applied[address]; inForce {
+			continue
+		}
+		ds = append(ds, diag.NewWarning("removed.too_late", "Nothing is taken out", fmt.Sprintf(
+			"%s was let go by an earlier apply, and what it put into its tool, %s, stays there. To take that out, put the sync back, apply it, and then remove it with destroy = true.",
+			address, plural(int(held[address]), "record")), &told.Range).About(address))
+	}
+	return ds
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -12,6 +13,10 @@ import (
 	"github.com/cdp-engine/cdp/engine/state"
 	"github.com/cdp-engine/cdp/engine/warehouse"
 )
+
+// credential finds a literal under a name that says it is a secret, where no connector's spec says so: a header, a parameter
+// of a query.
+var credential = regexp.MustCompile(`(?i)["\w-]*(authorization|token|secret|passw|api[_-]?key|credential|signature|cookie)["\w-]*\s*[=:]\s*"[^"$]{4,}"`)
 
 // wayBack is the record of the config that a command brings into force, so that there is a way back. A text with a secret
 // in it is not kept: the warehouse holds none.
@@ -27,6 +32,10 @@ func (p *Project) wayBack(run state.Run) []warehouse.Delta {
 				c.Files, c.Withheld = nil, "a secret is written into "+name
 				return state.KeepConfig(c)
 			}
+		}
+		if credential.Match(text) {
+			c.Files, c.Withheld = nil, "something that looks like a secret is written into "+name
+			return state.KeepConfig(c)
 		}
 	}
 	if given := p.config.Given; len(given.Values)+len(given.Secrets) > 0 {
@@ -68,6 +77,7 @@ func (p *Project) Previous(ctx context.Context) (Options, string, diag.Diagnosti
 	for name, text := range before.Files {
 		opts.Files[name] = []byte(text)
 	}
+	p.backwards(configs[0], opts)
 	opts.Kept = &config.Kept{}
 	if before.Variables != nil {
 		if err := json.Unmarshal(before.Variables, opts.Kept); err != nil {
@@ -82,4 +92,31 @@ func brief(digest string) string {
 		return digest[:8] + "…"
 	}
 	return digest
+}
+
+// backwards has the renames that brought the config in force carried out the other way round: going back must not take people
+// for others because a block had another name.
+func (p *Project) backwards(now state.Config, opts Options) {
+	if now.Withheld != "" {
+		return
+	}
+	load := func(files map[string][]byte) *config.Config {
+		c, _ := config.Load(p.dir, config.LoadOptions{Files: files, Environ: opts.Environ, Vars: opts.Vars, VarFiles: opts.VarFiles, KnownConnectors: p.known()})
+		return c // what is wrong with it is told when it is opened
+	}
+	inForce := map[string][]byte{}
+	for name, text := range now.Files {
+		inForce[name] = []byte(text)
+	}
+	before := load(opts.Files)
+	var text strings.Builder
+	for _, m := range load(inForce).Moves {
+		_, had := before.Block(m.From)
+		if _, has := before.Block(m.To); had && !has {
+			fmt.Fprintf(&text, "moved {\n  from = %s\n  to   = %s\n}\n", m.To, m.From)
+		}
+	}
+	if text.Len() > 0 {
+		opts.Files["going-back.cdp.hcl"] = []byte(text.String())
+	}
 }

@@ -10,12 +10,15 @@ import (
 	"time"
 )
 
+// usual is how many people the shop has where nobody says.
+const usual = 2000
+
 const layout = "2006-01-02 15:04:05"
 
 // Data is every data file of the shop, by name, as its export of day o.Day has it.
 func Data(o Options) map[string][]byte {
 	if o.People == 0 {
-		o.People = 2000
+		o.People = usual
 	}
 	if o.Seed == 0 {
 		o.Seed = 1

@@ -2,6 +2,7 @@ package examples
 
 import (
 	"embed"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
@@ -40,6 +41,9 @@ type Files struct{ Written, Kept []string }
 func Write(dir string, o Options) (Files, error) {
 	var out Files
 	dataOnly := o.Renew && Here(dir)
+	if dataOnly {
+		o = remembered(dir, o)
+	}
 	err := fs.WalkDir(files, "shop", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -77,6 +81,9 @@ func Write(dir string, o Options) (Files, error) {
 		}
 		out.Written = append(out.Written, name)
 	}
+	if err := remember(dir, o); err != nil {
+		return out, fmt.Errorf("writing the example's data: %w", err)
+	}
 	sort.Strings(out.Written)
 	sort.Strings(out.Kept)
 	return out, nil
@@ -87,4 +94,42 @@ func write(path string, body []byte) error {
 		return err
 	}
 	return os.WriteFile(path, body, 0o666)
+}
+
+// made is what a shop's data was made from, kept beside it: another day of the same shop is of the same people.
+type made struct {
+	People int       `json:"people"`
+	Seed   uint64    `json:"seed"`
+	Now    time.Time `json:"now"`
+}
+
+func madePath(dir string) string { return filepath.Join(dir, "data", ".shop.json") }
+
+// remembered fills in what the shop in a folder was made from, where nothing else is said.
+func remembered(dir string, o Options) Options {
+	var m made
+	text, err := os.ReadFile(madePath(dir))
+	if err != nil || json.Unmarshal(text, &m) != nil {
+		return o
+	}
+	if o.People == 0 {
+		o.People = m.People
+	}
+	if o.Seed == 0 {
+		o.Seed = m.Seed
+	}
+	o.Now = m.Now
+	return o
+}
+
+// remember keeps what a shop is made from, once.
+func remember(dir string, o Options) error {
+	if _, err := os.Stat(madePath(dir)); err == nil {
+		return nil
+	}
+	text, err := json.Marshal(made{People: o.People, Seed: o.Seed, Now: o.Now})
+	if err != nil {
+		return err
+	}
+	return write(madePath(dir), text)
 }

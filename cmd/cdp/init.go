@@ -50,7 +50,7 @@ func newInit(a *app) *cobra.Command {
 				return err
 			}
 			o.Now = opts.AsOf
-			if o.People < 1 || o.Day < 0 {
+			if o.People < 0 || cmd.Flags().Changed("people") && o.People < 1 || o.Day < 0 {
 				return fmt.Errorf("--people takes a number from 1, --day one from 0")
 			}
 			syscall.Umask(userMask) // the project is the user's to share
@@ -77,9 +77,9 @@ func newInit(a *app) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&example, "example", "", "which example: shop")
-	f.IntVar(&o.People, "people", 2000, "how many people the example has")
+	f.IntVar(&o.People, "people", 0, "how many people the example has (default 2000; with --day, as it has)")
 	f.IntVar(&o.Day, "day", 0, "write the data anew: how many days have passed since the first export")
-	f.Uint64Var(&o.Seed, "seed", 1, "another seed makes another shop")
+	f.Uint64Var(&o.Seed, "seed", 0, "another seed makes another shop")
 	return cmd
 }
 

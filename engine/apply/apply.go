@@ -341,7 +341,7 @@ func (a *applier) enforce() {
 	}
 	deltas := append(a.State.SetApplied(a.changedOnly()...), a.State.RemoveApplied(a.noLonger...)...)
 	if a.Selected == nil && len(a.failed) == 0 && a.ctx.Err() == nil {
-		if len(deltas) > 0 {
+		if len(deltas) > 0 || a.Moves != nil {
 			deltas = append(deltas, a.InForce...)
 		}
 		deltas = append(deltas, a.State.Settle()...)

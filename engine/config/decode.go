@@ -204,8 +204,15 @@ func (b *block) setting(name string, at *place) (any, bool) {
 		}
 		return nil, false
 	}
-	if a.sensitive {
+	switch {
+	case a.sensitive:
 		b.l.sensitiveSetting(plain)
+	case named[a.name] && plain.CanIterateElements() && !plain.Type().IsTupleType():
+		for it := plain.ElementIterator(); it.Next(); {
+			if name, e := it.Element(); name.Type() == cty.String && credential.MatchString(name.AsString()) {
+				b.l.sensitiveSetting(e)
+			}
+		}
 	}
 	plain, ok = b.converted(a, plain, attr.Expr)
 	if !ok {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -50,6 +51,13 @@ func (b *block) definition(only func(name string) bool) map[string]any {
 	return out
 }
 
+// named are arguments of connectors whose values may be credentials, as their names tell: what stands in headers and in the
+// parameters of a query is the user's to choose.
+var named = map[string]bool{"headers": true, "query": true}
+
+// credential is a name that says that its value is a secret.
+var credential = regexp.MustCompile(`(?i)authorization|token|secret|passw|api[_-]?key|credential|signature|cookie`)
+
 // form is how the texts of an argument are made canonical.
 type form int
 
@@ -57,12 +65,15 @@ const (
 	formPlain  form = iota
 	formSQL         // spacing means nothing
 	formHidden      // they are secrets
+	formNamed       // those under a name that says so are secrets
 )
 
 func (a *arg) form() form {
 	switch {
 	case a == nil:
 		return formPlain
+	case named[a.name]:
+		return formNamed
 	case a.sensitive:
 		return formHidden
 	case a.kind == kindSQL || a.kind == kindSQLMap || a.kind == kindSQLLists:
@@ -96,7 +107,11 @@ func canonical(v cty.Value, f form) any {
 	case t.IsObjectType() || t.IsMapType():
 		out := map[string]any{}
 		for name, e := range plain.AsValueMap() {
-			out[name] = canonical(e, f)
+			inner := f
+			if f == formNamed && credential.MatchString(name) {
+				inner = formHidden
+			}
+			out[name] = canonical(e, inner)
 		}
 		return out
 	}

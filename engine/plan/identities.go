@@ -130,7 +130,7 @@ func (p *planner) resolve(ctx context.Context, address string, step *IdentitySte
 	p.got.Identities[address] = result
 	n := result.Counts
 	step.Counts = Of("profiles", n.Profiles, "created", max(n.Created, n.Created+n.Split-n.Resurrected), "merged", n.Merged, "split", n.Split, "retired", n.Retired, "moved", n.Moved)
-	step.Notes = largest(result.Largest)
+	step.Notes = largest(result.Largest, n)
 	if step.Action != Create && n.Merged+n.Split+n.Moved > 0 {
 		step.Category = IdentityShift
 	}
@@ -176,10 +176,18 @@ func (p *planner) rebuild(prof *profile.Spec) bool {
 }
 
 // largest says of the largest merges and splits why they happen.
-func largest(changes []identity.Change) []string {
+func largest(changes []identity.Change, n identity.Counts) []string {
 	var out []string
+	more := map[string]int64{"merge": n.Merged, "split": n.Split}
 	for _, c := range changes {
+		more[c.Kind] -= c.Customers - 1
 		out = append(out, fmt.Sprintf("%s of %s, %s: %s", c.Kind, count(c.Customers, "customer"), count(c.Records, "record"), c.Reason))
+	}
+	if n := more["merge"]; n > 0 {
+		out = append(out, count(n, "more customer")+verb(n, " go")+" into others, in smaller merges")
+	}
+	if n := more["split"]; n > 0 {
+		out = append(out, count(n, "more customer")+verb(n, " come")+" off others, in smaller splits")
 	}
 	return out
 }

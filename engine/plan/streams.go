@@ -29,6 +29,9 @@ func (p *planner) streams(ctx context.Context) error {
 		p.phase("Loading")
 	}
 	p.load(ctx, todo)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	for _, s := range p.Config.Sources {
 		for _, stream := range s.Streams {
 			if err := p.streamStep(ctx, stream); err != nil {
@@ -87,6 +90,9 @@ func (p *planner) load(ctx context.Context, todo []*config.Stream) {
 		})
 	}
 	wg.Wait()
+	if ctx.Err() != nil {
+		return // whatever broke off, that is why
+	}
 	for _, s := range todo { // told in the order of declaration, whatever finished first
 		p.report(s.Addr.String(), told[s.Addr.String()])
 	}

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -44,6 +45,9 @@ func markdown(p *plan.Plan, rows int, details bool) string {
 	if len(steps) > 0 {
 		b.WriteString("\n| | block | why | what | where |\n|---|---|---|---|---|\n")
 	}
+	if rows < len(steps) { // what is cut is the least of it
+		slices.SortStableFunc(steps, func(a, b plan.Step) int { return cmp.Compare(harm(b.Base()), harm(a.Base())) })
+	}
 	left := 0
 	for i, s := range steps {
 		if i >= rows {
@@ -69,6 +73,21 @@ func markdown(p *plan.Plan, rows int, details bool) string {
 	fmt.Fprintf(&b, "\n**Plan:** %d to create, %d to change, %d to remove. %s this machine.\n", totals.Create, totals.Change, totals.Remove,
 		plural(totals.Operations, "operation")+leave(totals.Operations))
 	return b.String()
+}
+
+// harm is how much a step needs to be looked at.
+func harm(h *plan.Head) int {
+	switch {
+	case h.Blocked():
+		return 4
+	case h.Category == plan.Destructive:
+		return 3
+	case h.Category == plan.IdentityShift:
+		return 2
+	case h.Category == plan.Breaking:
+		return 1
+	}
+	return 0
 }
 
 // headline says in a few words what a reviewer has to know first.
