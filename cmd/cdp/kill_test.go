@@ -291,18 +291,27 @@ func TestKilled(t *testing.T) {
 // kill ends a command the hard way after a while; false: it was through by then.
 func kill(t *testing.T, c *exec.Cmd, after time.Duration) bool {
 	t.Helper()
+	due := time.Now().Add(after)
+	return killWhen(t, c, func() bool { return time.Now().After(due) })
+}
+
+// killWhen ends a command the hard way once it is time; false: it was through by then.
+func killWhen(t *testing.T, c *exec.Cmd, due func() bool) bool {
+	t.Helper()
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
 	done := make(chan error, 1)
 	go func() { done <- c.Wait() }()
-	select {
-	case err := <-done:
-		if err != nil {
-			t.Errorf("a run that was not killed: %v", err)
+	for !due() {
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Errorf("a command that was not killed: %v", err)
+			}
+			return false
+		case <-time.After(time.Millisecond):
 		}
-		return false
-	case <-time.After(after):
 	}
 	if err := c.Process.Signal(syscall.SIGKILL); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		t.Fatal(err)
