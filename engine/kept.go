@@ -35,13 +35,14 @@ type keptPlan struct {
 
 func (p *Project) plansDir() string { return filepath.Join(p.private(), "plans") }
 
-// keep lays the loads of a saved plan beside it, whole or not at all. Of two equal plans the first wins.
+// keep lays the loads of a saved plan beside it, whole or not at all. Of two equal plans the later stays: its rows are the
+// same, and it may be applied for longer.
 func (p *Project) keep(ctx context.Context, s *session, made *Plan, got *plan.Computed, key plan.Key) error {
 	if err := p.prune(made.Made.At); err != nil {
 		return err
 	}
 	dir := filepath.Join(p.plansDir(), made.ID)
-	if _, err := os.Stat(dir); err == nil || len(got.Streams) == 0 {
+	if len(got.Streams) == 0 {
 		return nil
 	}
 	if err := os.MkdirAll(p.plansDir(), 0o700); err != nil {
@@ -69,6 +70,9 @@ func (p *Project) keep(ctx context.Context, s *session, made *Plan, got *plan.Co
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(tmp, keptSeal), []byte(sum), 0o600); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(dir); err != nil {
 		return err
 	}
 	if err := os.Rename(tmp, dir); err != nil && !errors.Is(err, fs.ErrExist) {

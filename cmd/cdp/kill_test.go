@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -78,6 +79,7 @@ sync "vips_crm" {
 type tool struct {
 	mu       sync.Mutex
 	contacts map[string]float64
+	got      []string // what it was told since set: "put EMAIL", "delete EMAIL"
 	pause    time.Duration
 }
 
@@ -91,6 +93,7 @@ func (c *tool) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodDelete {
 		email, _ := url.PathUnescape(strings.TrimPrefix(r.URL.EscapedPath(), "/contacts/"))
 		delete(c.contacts, email)
+		c.got = append(c.got, "delete "+email)
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
@@ -110,6 +113,7 @@ func (c *tool) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var results []result
 	for _, one := range body.Contacts {
 		c.contacts[one.Email], _ = one.Spent.Float64()
+		c.got = append(c.got, "put "+one.Email)
 		results = append(results, result{one.Email})
 	}
 	w.Header().Set("Content-Type", "application/json")
@@ -119,7 +123,20 @@ func (c *tool) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (c *tool) set(contacts map[string]float64, pause time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.contacts, c.pause = maps.Clone(contacts), pause
+	c.contacts, c.got, c.pause = maps.Clone(contacts), nil, pause
+}
+
+// hurry makes the tool answer at once, whatever it is being told just now.
+func (c *tool) hurry() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.pause = 0
+}
+
+func (c *tool) told() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.got)
 }
 
 func (c *tool) get() map[string]float64 {
@@ -257,7 +274,7 @@ func TestKilled(t *testing.T) {
 			killed++
 		}
 		half := len(crm.get())
-		crm.set(crm.get(), 0)
+		crm.hurry()
 		must(t, dir, "run")
 		if diff := cmp.Diff(wantContacts, crm.get()); diff != "" {
 			t.Errorf("killed after %s, the tool had %d contacts: %s", at, half, diff)
@@ -274,18 +291,27 @@ func TestKilled(t *testing.T) {
 // kill ends a command the hard way after a while; false: it was through by then.
 func kill(t *testing.T, c *exec.Cmd, after time.Duration) bool {
 	t.Helper()
+	due := time.Now().Add(after)
+	return killWhen(t, c, func() bool { return time.Now().After(due) })
+}
+
+// killWhen ends a command the hard way once it is time; false: it was through by then.
+func killWhen(t *testing.T, c *exec.Cmd, due func() bool) bool {
+	t.Helper()
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
 	done := make(chan error, 1)
 	go func() { done <- c.Wait() }()
-	select {
-	case err := <-done:
-		if err != nil {
-			t.Errorf("a run that was not killed: %v", err)
+	for !due() {
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Errorf("a command that was not killed: %v", err)
+			}
+			return false
+		case <-time.After(time.Millisecond):
 		}
-		return false
-	case <-time.After(after):
 	}
 	if err := c.Process.Signal(syscall.SIGKILL); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		t.Fatal(err)

@@ -344,7 +344,9 @@ func (a *applier) enforce() {
 		if len(deltas) > 0 || a.Moves != nil {
 			deltas = append(deltas, a.InForce...)
 		}
-		deltas = append(deltas, a.State.Settle()...)
+		if len(a.plan.Left) == 0 { // else what is left would not know of what it has to follow
+			deltas = append(deltas, a.State.Settle()...)
+		}
 	}
 	if len(deltas) == 0 {
 		return

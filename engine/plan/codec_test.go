@@ -3,9 +3,12 @@ package plan
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -83,21 +86,24 @@ func TestDamagedPlan(t *testing.T) {
 		t.Fatal(err)
 	}
 	try := func(what string, data []byte) {
-		if err := os.WriteFile(path, data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := Read(path, key); err == nil {
+		if _, err := open(data, key); err == nil {
 			t.Errorf("%s: read all the same", what)
 		}
-		_, _ = Read(path, nil)
+		_, _ = open(data, nil)
 	}
 	for i := range whole {
 		flipped := append([]byte{}, whole...)
 		flipped[i] ^= 1 << (i % 8)
-		try("byte "+string(rune('0'+i%10))+" flipped", flipped)
+		try(fmt.Sprintf("byte %d flipped", i), flipped)
+		try(fmt.Sprintf("cut after %d bytes", i), whole[:i])
 	}
-	for i := 0; i < len(whole); i += 7 {
-		try("cut", whole[:i])
+	for i := 0; i < len(whole); i += 64 { // other values, such as those that JSON and the first line live on
+		for _, b := range []byte("\x00\t\n 09\"',:[]{}Aa\x7f\xff") {
+			if other := append([]byte{}, whole...); b != whole[i] {
+				other[i] = b
+				try(fmt.Sprintf("byte %d is %d", i, b), other)
+			}
+		}
 	}
 	try("more", append(append([]byte{}, whole...), '\n'))
 }
@@ -110,6 +116,60 @@ func TestNewerPlan(t *testing.T) {
 		if _, err := decode([]byte(body)); !errors.Is(err, ErrDamaged) {
 			t.Errorf("%s: %v", body, err)
 		}
+	}
+}
+
+// Whatever a later cdp changes in the file, it says so where every cdp looks.
+func TestNewerFile(t *testing.T) {
+	key, newer := Key("key"), sample()
+	path := save(t, newer, key)
+	newer.Format = Format + 1
+	if err := Write(path, newer, key); err != nil {
+		t.Fatal(err)
+	}
+	for what, change := range map[string]func(text string) string{
+		"content":                 func(text string) string { return text },
+		"first line":              func(text string) string { return strings.Replace(text, magic, family+"2", 1) },
+		"first line, and no more": func(string) string { return family + "12 whatever\n\x00\x01" },
+	} {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := filepath.Join(t.TempDir(), "p.cdpplan")
+		if err := os.WriteFile(other, []byte(change(string(text))), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range []Key{key, nil} {
+			if _, err := Read(other, k); !errors.Is(err, ErrNewer) {
+				t.Errorf("%s, key %q: %v", what, k, err)
+			}
+		}
+	}
+}
+
+// Commands that need the first key at once have the same one.
+func TestFirstKey(t *testing.T) {
+	dir := t.TempDir()
+	keys := make([]Key, 16)
+	var wg sync.WaitGroup
+	for i := range keys {
+		wg.Go(func() { keys[i], _ = KeyFor("", dir) })
+	}
+	wg.Wait()
+	for _, k := range keys {
+		if len(k) != 64 || string(k) != string(keys[0]) {
+			t.Errorf("%q beside %q", k, keys[0])
+		}
+	}
+	if info, err := os.Stat(filepath.Join(dir, ".cdp", "plan.key")); err != nil || info.Mode().Perm() != 0o600 {
+		t.Error(info, err)
+	}
+	if left, _ := os.ReadDir(filepath.Join(dir, ".cdp")); len(left) != 1 {
+		t.Errorf("left behind: %v", left)
+	}
+	if again, err := KeyFor("", dir); err != nil || string(again) != string(keys[0]) {
+		t.Errorf("%q %v", again, err)
 	}
 }
 

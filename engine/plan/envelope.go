@@ -83,7 +83,11 @@ func actsOf(s Step) []string {
 func (p *Plan) Against(now *Plan, e Envelope) []Drift {
 	now.Steps = slices.DeleteFunc(now.Steps, func(s Step) bool {
 		_, sync := s.(*SyncStep)
-		return sync && acting(s) && !acting(p.Step(s.Base().Address))
+		unplanned := sync && acting(s) && !acting(p.Step(s.Base().Address))
+		if unplanned {
+			now.Left = append(now.Left, s.Base().Address)
+		}
+		return unplanned
 	})
 	var drifts []Drift
 	seen := map[string]bool{}
@@ -160,7 +164,11 @@ func (e Envelope) count(address, name string, was, is *Head, sync bool) (Drift, 
 	if m.Approved == m.Now {
 		return m, false
 	}
-	less := m.Now.Known && m.Approved.Known && m.Now.N <= m.Approved.N
+	most := m.Approved.N
+	if sync && name != "update" { // a change of key, approved as an update, is cut off between its two operations
+		most += was.Counts.N("rekeyed")
+	}
+	less := m.Now.Known && m.Approved.Known && m.Now.N <= most
 	limit := max(toleranceFloor, int64(math.Ceil(e.Tolerance*float64(m.Approved.N))))
 	switch {
 	case e.Resumed && less:

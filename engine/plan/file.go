@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 )
 
@@ -46,11 +47,14 @@ func KeyFor(fromEnvironment, dir string) (Key, error) {
 	if _, err := rand.Read(fresh); err != nil {
 		return nil, fmt.Errorf("making a plan key: %w", err)
 	}
-	text := []byte(hex.EncodeToString(fresh))
-	if err := writePrivate(path, text); err != nil {
+	// Of two commands that need the first key at once, both take the key of whoever was first.
+	if err := placePrivate(path, []byte(hex.EncodeToString(fresh)), linked); err != nil {
 		return nil, fmt.Errorf("keeping the plan key: %w", err)
 	}
-	return text, nil
+	if key, err = os.ReadFile(path); err != nil {
+		return nil, fmt.Errorf("reading the plan key: %w", err)
+	}
+	return key, nil
 }
 
 // KeyAt is the key that KeyFor would take, if there is one: in the environment, or in the first of the folders that is a
@@ -113,8 +117,16 @@ func Read(path string, key Key) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the plan: %w", err)
 	}
+	return open(data, key)
+}
+
+// open reads what a plan file holds.
+func open(data []byte, key Key) (*Plan, error) {
 	head, body, ok := bytes.Cut(data, []byte("\n"))
 	fields := bytes.Split(head, []byte(" "))
+	if newer(fields) {
+		return nil, ErrNewer
+	}
 	if !ok || len(fields) != 6 || string(fields[0])+" "+string(fields[1]) != magic {
 		return nil, ErrDamaged
 	}
@@ -139,6 +151,15 @@ func Read(path string, key Key) (*Plan, error) {
 	return p, p.Seal()
 }
 
+// newer reports whether a first line names a later format than ours: nothing else of it can be relied on.
+func newer(fields [][]byte) bool {
+	if len(fields) < 2 || string(fields[0])+" " != family {
+		return false
+	}
+	format, err := strconv.Atoi(string(fields[1]))
+	return err == nil && format > 1
+}
+
 // String is the stamp as the file has it: two words.
 func (s Stamp) String() string {
 	commit := s.Commit
@@ -157,7 +178,21 @@ func parseStamp(at, commit string) (Stamp, error) {
 }
 
 // writePrivate writes a file that only its owner may read, by way of a temporary name.
-func writePrivate(path string, data []byte) error {
+func writePrivate(path string, data []byte) error { return placePrivate(path, data, os.Rename) }
+
+// linked gives a file its name unless another has it already. An empty one is nobody's.
+func linked(from, to string) error {
+	if info, err := os.Stat(to); err == nil && info.Size() == 0 {
+		return os.Rename(from, to)
+	}
+	err := os.Link(from, to)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	return os.Rename(from, to) // a file system without links
+}
+
+func placePrivate(path string, data []byte, place func(from, to string) error) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
@@ -178,5 +213,5 @@ func writePrivate(path string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	return os.Rename(tmp.Name(), path)
+	return place(tmp.Name(), path)
 }

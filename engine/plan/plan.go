@@ -24,6 +24,7 @@ type Plan struct {
 	Gates     []Gate       `json:"gates,omitempty"` // checks and policies, as they were answered
 	Steps     []Step       `json:"-"`
 	Made      Stamp        `json:"-"` // of the file: two plans of the same content are one plan, whenever they were made
+	Left      []string     `json:"-"` // syncs that have something to do and were taken out of it, see Against
 }
 
 // Stamp says when and from what a plan file was written. It is sealed with the plan and is no part of its id.
