@@ -16,7 +16,7 @@ import (
 
 // credential finds a literal under a name that says it is a secret, where no connector's spec says so: a header, a parameter
 // of a query.
-var credential = regexp.MustCompile(`(?i)["\w-]*(authorization|token|secret|passw|api[_-]?key|credential|signature|cookie)["\w-]*\s*[=:]\s*"[^"$]{4,}"`)
+var credential = regexp.MustCompile(`(?i)["\w-]*(` + config.CredentialWords + `)["\w-]*\s*[=:]\s*"[^"$]{4,}"`)
 
 // wayBack is the record of the config that a command brings into force, so that there is a way back. A text with a secret
 // in it is not kept: the warehouse holds none.

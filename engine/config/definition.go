@@ -55,8 +55,10 @@ func (b *block) definition(only func(name string) bool) map[string]any {
 // parameters of a query is the user's to choose.
 var named = map[string]bool{"headers": true, "query": true}
 
-// credential is a name that says that its value is a secret.
-var credential = regexp.MustCompile(`(?i)authorization|token|secret|passw|api[_-]?key|credential|signature|cookie`)
+// CredentialWords is a pattern for names that say that their value is a secret, whatever their case.
+const CredentialWords = `authorization|token|secret|passw|api[_-]?key|credential|signature|cookie`
+
+var credential = regexp.MustCompile(`(?i)` + CredentialWords)
 
 // form is how the texts of an argument are made canonical.
 type form int
