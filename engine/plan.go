@@ -86,7 +86,6 @@ func (p *Project) make(ctx context.Context, s *session, m making) (*Plan, *plan.
 	}
 	selected, more := p.chosen(m)
 	ds = append(append(ds, more...), p.checkAllow(m.allow)...)
-	ds = append(ds, p.tooLate(held, s.state.Applied)...)
 	if ds = append(ds, movedBeside(m, s.moves, selected)...); ds.HasErrors() {
 		return nil, nil, ds
 	}

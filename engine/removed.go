@@ -10,7 +10,6 @@ import (
 	"github.com/cdp-engine/cdp/engine/addr"
 	"github.com/cdp-engine/cdp/engine/config"
 	"github.com/cdp-engine/cdp/engine/diag"
-	"github.com/cdp-engine/cdp/engine/state"
 	"github.com/cdp-engine/cdp/plugins/wire"
 )
 
@@ -19,7 +18,11 @@ import (
 func (p *Project) farewells(ctx context.Context, s *session) (map[string]*activation.Spec, diag.Diagnostics) {
 	out := map[string]*activation.Spec{}
 	var ds diag.Diagnostics
-	for _, address := range slices.Sorted(maps.Keys(s.state.Applied)) {
+	definitions := maps.Clone(s.state.LetGo)
+	for address, applied := range s.state.Applied {
+		definitions[address] = applied.Definition
+	}
+	for _, address := range slices.Sorted(maps.Keys(definitions)) {
 		a, err := addr.Parse(address)
 		if err != nil || a.Type != "sync" {
 			continue
@@ -28,7 +31,7 @@ func (p *Project) farewells(ctx context.Context, s *session) (map[string]*activa
 		if _, declared := p.config.Block(a); declared || told == nil {
 			continue
 		}
-		sync, ok := config.StoredSync(a, s.state.Applied[address].Definition)
+		sync, ok := config.StoredSync(a, definitions[address])
 		if !ok {
 			continue // written by no cdp there was
 		}
@@ -72,26 +75,4 @@ func (p *Project) heir(gone *config.Sync) *config.Sync {
 		}
 	}
 	return nil
-}
-
-// tooLate warns of syncs that are to be taken out of their tools after they were let go: nobody knows any more how.
-func (p *Project) tooLate(held map[string]int64, applied map[string]state.Applied) diag.Diagnostics {
-	var ds diag.Diagnostics
-	for _, address := range slices.Sorted(maps.Keys(held)) {
-		a, err := addr.Parse(address)
-		if err != nil || held[address] == 0 {
-			continue
-		}
-		told := p.config.Destroys(a)
-		if _, declared := p.config.Block(a); declared || told == nil {
-			continue
-		}
-		if _, inForce := applied[address]; inForce {
-			continue
-		}
-		ds = append(ds, diag.NewWarning("removed.too_late", "Nothing is taken out", fmt.Sprintf(
-			"%s was let go by an earlier apply, and what it put into its tool, %s, stays there. To take that out, put the sync back, apply it, and then remove it with destroy = true.",
-			address, plural(int(held[address]), "record")), &told.Range).About(address))
-	}
-	return ds
 }

@@ -91,6 +91,7 @@ type applier struct {
 	due      []activation.Delivery
 	inForce  []state.Applied
 	noLonger []string
+	letGo    []string            // no longer in force either, but what they left stays
 	leaving  map[string]bool     // syncs that are in force until what they put into their tools is out
 	journal  *activation.Journal // opened with the first operations
 }
@@ -329,17 +330,22 @@ func (a *applier) Removal(s *plan.RemovalStep) error {
 	if err := a.drop(s); err != nil {
 		return err
 	}
-	a.noLonger = append(a.noLonger, s.Address)
+	if s.Stays() {
+		a.letGo = append(a.letGo, s.Address)
+	} else {
+		a.noLonger = append(a.noLonger, s.Address)
+	}
 	a.result(&s.Head, Done, "")
 	return nil
 }
 
 // enforce records what is in force from now on, before anything is sent.
 func (a *applier) enforce() {
-	if len(a.inForce)+len(a.noLonger) == 0 {
+	if len(a.inForce)+len(a.noLonger)+len(a.letGo) == 0 {
 		return
 	}
 	deltas := append(a.State.SetApplied(a.changedOnly()...), a.State.RemoveApplied(a.noLonger...)...)
+	deltas = append(deltas, a.State.Release(a.Run, a.letGo...)...)
 	if a.Selected == nil && len(a.failed) == 0 && a.ctx.Err() == nil {
 		if len(deltas) > 0 || a.Moves != nil {
 			deltas = append(deltas, a.InForce...)

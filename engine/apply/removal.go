@@ -25,7 +25,10 @@ func (a *applier) farewell(s *plan.RemovalStep) (bool, error) {
 		return false, err
 	}
 	a.due = append(a.due, activation.Delivery{Spec: spec, Result: r, Destination: destination(a.Config, spec.Sync)})
-	block := a.State.Applied[s.Address]
+	block, ok := a.State.Applied[s.Address]
+	if !ok { // it was let go before
+		block = state.Applied{Address: s.Address, Definition: a.State.LetGo[s.Address], ConfigDigest: a.Run.ConfigDigest, AppliedRun: a.Run.ID}
+	}
 	block.Fingerprint, block.AsOf = state.Leaving, a.Run.AsOf
 	a.inForce = append(a.inForce, block)
 	if a.leaving == nil {

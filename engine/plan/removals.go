@@ -11,6 +11,7 @@ import (
 	"github.com/cdp-engine/cdp/engine/addr"
 	"github.com/cdp-engine/cdp/engine/config"
 	"github.com/cdp-engine/cdp/engine/identity"
+	"github.com/cdp-engine/cdp/engine/state"
 	"github.com/cdp-engine/cdp/engine/warehouse"
 )
 
@@ -19,55 +20,71 @@ func (p *planner) declared(address string) bool {
 	return slices.ContainsFunc(p.plan.Steps, func(s Step) bool { return s.Base().Address == address })
 }
 
-// removals lists blocks that are in force and no longer in the code. Nothing is deleted by absence: what a removed block
-// left behind stays, and the step says so.
+// removals lists blocks that are in force and no longer in the code, and those let go before that the code now says to
+// destroy. Nothing is deleted by absence: what a removed block left behind stays, and the step says so.
 func (p *planner) removals(ctx context.Context) error {
-	var gone []string
-	for address := range p.State.Applied {
-		if !p.declared(address) {
-			gone = append(gone, address)
-		}
-	}
-	slices.Sort(gone)
-	for _, address := range gone {
+	for _, address := range goneFrom(p.Config, p.State, p.declared) {
 		a, err := addr.Parse(address)
 		if err != nil {
 			continue
 		}
-		told := p.Config.Destroys(a)
-		step := &RemovalStep{Head: Head{Address: address, Action: Remove, Reason: ByDefinition, Category: Destructive, Counts: Counts{}}}
-		step.Destroy = told != nil
-		if told != nil {
-			step.Range = &told.Range
+		if err := p.removal(ctx, address, a); err != nil {
+			return err
 		}
-		switch a.Type {
-		case "sync":
-			if spec := p.Farewells[address]; spec != nil {
-				if err := p.farewell(ctx, step, spec); err != nil {
-					return fmt.Errorf("taking out %s: %w", address, err)
-				}
-				break
-			}
-			held := p.Held["sync."+a.Ident()]
-			step.Counts = Of("held", held)
-			step.Notes = []string{"no longer managed: what the tool has stays there"}
-			if held > 0 {
-				step.Notes = []string{"no longer managed: " + count(held, "record") + verb(held, " stay") + " in the tool"}
-			}
-		case "segment":
-			if r := p.got.Segments[address]; r != nil {
-				step.Counts = Of("members", int64(0), "entered", int64(0), "left", r.Left)
-				step.Notes = []string{count(r.Left, "member") + verb(r.Left, " leave")}
-			}
-		case "source", "model", "identity":
-			step.Notes = []string{"its tables stay"}
-			if step.Destroy {
-				if err := p.drops(ctx, step, a); err != nil {
-					return err
-				}
-			}
+	}
+	return nil
+}
+
+// goneFrom are the blocks that a plan takes out of force or destroys, in order.
+func goneFrom(c *config.Config, s *state.State, declared func(address string) bool) []string {
+	var gone []string
+	for address := range s.Applied {
+		if !declared(address) {
+			gone = append(gone, address)
 		}
-		p.plan.Steps = append(p.plan.Steps, step)
+	}
+	for address := range s.LetGo {
+		a, err := addr.Parse(address)
+		if _, inForce := s.Applied[address]; err == nil && !inForce && !declared(address) && c.Destroys(a) != nil {
+			gone = append(gone, address)
+		}
+	}
+	slices.Sort(gone)
+	return gone
+}
+
+func (p *planner) removal(ctx context.Context, address string, a addr.Address) error {
+	told := p.Config.Destroys(a)
+	step := &RemovalStep{Head: Head{Address: address, Action: Remove, Reason: ByDefinition, Category: Destructive, Counts: Counts{}}}
+	step.Destroy = told != nil
+	if told != nil {
+		step.Range = &told.Range
+	}
+	p.plan.Steps = append(p.plan.Steps, step)
+	switch a.Type {
+	case "sync":
+		if spec := p.Farewells[address]; spec != nil {
+			if err := p.farewell(ctx, step, spec); err != nil {
+				return fmt.Errorf("taking out %s: %w", address, err)
+			}
+			break
+		}
+		held := p.Held["sync."+a.Ident()]
+		step.Counts = Of("held", held)
+		step.Notes = []string{"no longer managed: what the tool has stays there"}
+		if held > 0 {
+			step.Notes = []string{"no longer managed: " + count(held, "record") + verb(held, " stay") + " in the tool"}
+		}
+	case "segment":
+		if r := p.got.Segments[address]; r != nil {
+			step.Counts = Of("members", int64(0), "entered", int64(0), "left", r.Left)
+			step.Notes = []string{count(r.Left, "member") + verb(r.Left, " leave")}
+		}
+	case "source", "model", "identity":
+		step.Notes = []string{"its tables stay"}
+		if step.Destroy {
+			return p.drops(ctx, step, a)
+		}
 	}
 	return nil
 }
@@ -106,13 +123,16 @@ func (p *planner) drops(ctx context.Context, step *RemovalStep, a addr.Address) 
 	if !ok {
 		return nil
 	}
-	step.Notes = nil
+	step.Notes = []string{"nothing is left of it"}
 	for table := range p.State.Columns {
 		if table == schemaName+"."+name || (a.Type == "identity" && strings.HasPrefix(table, schemaName+".")) {
 			step.Drops = append(step.Drops, table)
 		}
 	}
 	slices.Sort(step.Drops)
+	if len(step.Drops) > 0 {
+		step.Notes = nil
+	}
 	for _, table := range step.Drops {
 		note := table + " is dropped"
 		if _, known := p.State.Tables[table]; known {

@@ -2,7 +2,9 @@ package plan
 
 import (
 	"encoding/json"
+	"slices"
 
+	"github.com/cdp-engine/cdp/engine/addr"
 	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/cdp-engine/cdp/engine/guard"
 )
@@ -149,6 +151,12 @@ type RemovalStep struct {
 	Destroy    bool     `json:"destroy,omitempty"`
 	Drops      []string `json:"drops,omitempty"` // tables that go, as schema.table
 	Operations int64    `json:"operations,omitempty"`
+}
+
+// Stays reports whether something is left of the block that may be told to go later: tables, or records in a tool.
+func (s *RemovalStep) Stays() bool {
+	a, err := addr.Parse(s.Address)
+	return err == nil && !s.Destroy && slices.Contains([]string{"source", "model", "identity", "sync"}, a.Type)
 }
 
 // Base gives the head of the step.

@@ -18,8 +18,8 @@ func Unapplied(c *config.Config, s *state.State) []string {
 			out = append(out, address)
 		}
 	}
-	for address, applied := range s.Applied {
-		if !now[address] && applied.Fingerprint != state.Leaving { // what is being taken out goes on being so
+	for _, address := range goneFrom(c, s, func(address string) bool { return now[address] }) {
+		if s.Applied[address].Fingerprint != state.Leaving { // what is being taken out goes on being so
 			out = append(out, address)
 		}
 	}

@@ -30,7 +30,7 @@ func (e *NewerFormatError) Error() string {
 // gives an empty state with a fresh identity.
 func Load(ctx context.Context, store warehouse.Store) (*State, error) {
 	s := &State{
-		Format: Format, Applied: map[string]Applied{}, Cursors: map[string]Cursor{}, Serials: map[string]int64{},
+		Format: Format, Applied: map[string]Applied{}, LetGo: map[string]string{}, Cursors: map[string]Cursor{}, Serials: map[string]int64{},
 		Tables: map[string]bool{}, Columns: map[string][]schema.Column{}, Plans: map[string]PlanUse{},
 	}
 	if err := store.Declare(ctx, Tables()...); err != nil {
@@ -66,7 +66,7 @@ func (l *loader) run() error {
 		row       func(fields) error
 	}{
 		{"rows", AppliedTable, l.appliedRow}, {"rows", cursors, l.cursorRow}, {"rows", serials, l.serialRow},
-		{"rows", plans, l.planRow}, {"last_run", Runs, l.runRow}, {"tables", warehouse.Table{}, l.tableRow},
+		{"rows", plans, l.planRow}, {"rows", letGo, l.letGoRow}, {"last_run", Runs, l.runRow}, {"tables", warehouse.Table{}, l.tableRow},
 	} {
 		if err := l.rows(part.statement, part.table, part.row); err != nil {
 			return err
@@ -122,6 +122,11 @@ func (l *loader) metaRow(f fields) error {
 func (l *loader) appliedRow(f fields) error {
 	l.state.Applied[f.text(0)] = Applied{Address: f.text(0), Fingerprint: f.text(1), Definition: f.text(2), Salt: f.text(3),
 		ConfigDigest: f.text(4), AppliedRun: f.text(5), AsOf: f.time(6)}
+	return nil
+}
+
+func (l *loader) letGoRow(f fields) error {
+	l.state.LetGo[f.text(0)] = f.text(1)
 	return nil
 }
 

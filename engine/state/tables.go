@@ -75,6 +75,7 @@ var (
 	commits = table("commits", []string{"serial"}, count("serial"), text("run_id", "address", "tables"), at("committed_at"))
 	serials = table("serials", []string{"table_name"}, text("table_name"), count("serial"))
 	configs = table("configs", []string{"config_digest"}, text("config_digest", "files", "variables", "withheld", "run_id"), at("applied_at"))
+	letGo   = table("let_go", []string{"address"}, text("address", "definition", "run_id"), at("let_go_at"))
 	plans   = table("plans", []string{"plan_id", "serial"}, text("plan_id"), count("serial"), text("run_id"), at("begun_at", "done_at"),
 		text("approved_by", "drift"))
 )
@@ -86,5 +87,5 @@ func documented() []warehouse.Table {
 
 // Tables are all tables of schema _cdp, for Store.Declare.
 func Tables() []warehouse.Table {
-	return append(documented(), meta, cursors, commits, serials, plans, configs)
+	return append(documented(), meta, cursors, commits, serials, plans, configs, letGo)
 }

@@ -25,6 +25,7 @@ type State struct {
 	UUID    string // of the warehouse
 	Format  int    // version of _cdp's tables
 	Applied map[string]Applied
+	LetGo   map[string]string          // definitions of blocks no longer in force whose tables or records stay, by address
 	Cursors map[string]Cursor          // by stream address
 	Serials map[string]int64           // newest commit serial that changed a table, by "schema.table"
 	Serial  int64                      // newest commit

@@ -126,16 +126,36 @@ func (s *State) SetApplied(blocks ...Applied) []warehouse.Delta {
 		return nil
 	}
 	d := warehouse.Delta{Table: AppliedTable, Inserted: int64(len(blocks))}
-	for _, a := range blocks {
-		s.Applied[a.Address] = a
+	addresses := make([]string, len(blocks))
+	for i, a := range blocks {
+		s.Applied[a.Address], addresses[i] = a, a.Address
 		d.Gone = append(d.Gone, []any{a.Address})
 		d.Rows = append(d.Rows, []any{a.Address, a.Fingerprint, a.Definition, maybe(a.Salt), maybe(a.ConfigDigest), maybe(a.AppliedRun), moment(a.AsOf)})
 	}
-	return []warehouse.Delta{d}
+	return append([]warehouse.Delta{d}, s.forgetLetGo(addresses...)...)
 }
 
-// RemoveApplied forgets blocks that are no longer in force.
+// RemoveApplied forgets blocks that are no longer in force, and of which nothing is left.
 func (s *State) RemoveApplied(addresses ...string) []warehouse.Delta {
+	return append(s.noLonger(addresses), s.forgetLetGo(addresses...)...)
+}
+
+// Release takes blocks out of force whose tables, or whose records in a tool, stay. How they were defined is kept: they may
+// be told to go later.
+func (s *State) Release(run Run, addresses ...string) []warehouse.Delta {
+	if len(addresses) == 0 {
+		return nil
+	}
+	d := warehouse.Delta{Table: letGo, Inserted: int64(len(addresses))}
+	for _, address := range addresses {
+		s.LetGo[address] = s.Applied[address].Definition
+		d.Gone = append(d.Gone, []any{address})
+		d.Rows = append(d.Rows, []any{address, s.LetGo[address], maybe(run.ID), moment(run.StartedAt)})
+	}
+	return append(s.noLonger(addresses), d)
+}
+
+func (s *State) noLonger(addresses []string) []warehouse.Delta {
 	if len(addresses) == 0 {
 		return nil
 	}
@@ -143,6 +163,22 @@ func (s *State) RemoveApplied(addresses ...string) []warehouse.Delta {
 	for _, address := range addresses {
 		delete(s.Applied, address)
 		d.Gone = append(d.Gone, []any{address})
+	}
+	return []warehouse.Delta{d}
+}
+
+// forgetLetGo forgets of blocks that they were let go: they are in force again, or gone for good.
+func (s *State) forgetLetGo(addresses ...string) []warehouse.Delta {
+	d := warehouse.Delta{Table: letGo}
+	for _, address := range addresses {
+		if _, ok := s.LetGo[address]; ok {
+			delete(s.LetGo, address)
+			d.Gone = append(d.Gone, []any{address})
+			d.Deleted++
+		}
+	}
+	if d.Deleted == 0 {
+		return nil
 	}
 	return []warehouse.Delta{d}
 }
