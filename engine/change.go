@@ -67,7 +67,7 @@ func (p *Project) change(ctx context.Context, command string, m making, decide f
 	}
 	ds = append(ds, more...)
 	defer got.Close()
-	run.PlanID = made.ID
+	run.PlanID, run.Overridden = made.ID, made.Overrides()
 	proceed, more := decide(made, s)
 	ds = append(ds, more...)
 	if ctx.Err() != nil && more.HasErrors() {

@@ -117,6 +117,7 @@ type block struct {
 	failed   map[string]bool
 	sqlText  map[string]string // canonical, by argument of kindSQL
 	deps     []Ref
+	tags     []string // in order; of a stream: with those of its source
 }
 
 var namePattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
@@ -334,7 +335,8 @@ func (b *block) depend(r Ref) { b.owner.deps = append(b.owner.deps, r) }
 
 // base is what every block has.
 func (b *block) base(a addr.Address) Block {
-	return Block{Addr: a, Range: *b.header, Definition: b.definitionText(), DependsOn: dependencies(b.deps)}
+	b.readTags()
+	return Block{Addr: a, Range: *b.header, Definition: b.definitionText(), DependsOn: dependencies(b.deps), Tags: b.tags}
 }
 
 func atMost(n int, name string) string {

@@ -121,7 +121,7 @@ func (b *block) decode(spec schema.Block, ours *blockSpec) (wire.Settings, *plac
 	for name, v := range b.definition(func(name string) bool { return ours.block(name) != nil && name != "stream" }) {
 		whole[name] = v
 	}
-	at.definition, at.whereabouts = canonicalJSON(whole), inner.whereabouts(spec)
+	at.definition, at.whereabouts = canonicalJSON(b.tagged(whole)), inner.whereabouts(spec)
 	return wire.Settings(canonicalJSON(out)), at
 }
 

@@ -16,7 +16,8 @@ import (
 // its file or its spacing. A secret is there by the name of where it comes from, never by its value or a digest of it.
 // A source's streams have definitions of their own.
 func (b *block) definitionText() string {
-	return canonicalJSON(b.definition(func(name string) bool { return b.spec != sourceSpec || name != "stream" }))
+	out := b.definition(func(name string) bool { return b.spec != sourceSpec || name != "stream" })
+	return canonicalJSON(b.tagged(out))
 }
 
 // definition is the block as a JSON object; only says which arguments and blocks go in, nil: all.

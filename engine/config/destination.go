@@ -10,6 +10,7 @@ var destinationSpec = &blockSpec{
 	args: []arg{
 		{name: "purposes", typ: cty.List(cty.String), doc: "What data sent there is used for."},
 		{name: "allow", typ: cty.List(cty.String), doc: "Tags of personal data that may be sent there."},
+		tagsArg,
 	},
 }
 

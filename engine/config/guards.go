@@ -50,6 +50,9 @@ func (b *block) guards(kind string) []Guard {
 	var out []Guard
 	for _, name := range keysOf(guardKinds[kind]) {
 		if g.attr(name) == nil {
+			if guardKinds[kind][name] == "ratio" && floor >= 0 {
+				out = append(out, Guard{Name: name, Limit: -1, Floor: floor, Reason: reason, Range: *g.at("floor")})
+			}
 			continue
 		}
 		if limit, ok := g.limit(name, guardKinds[kind][name]); ok {

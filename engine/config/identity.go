@@ -69,7 +69,7 @@ var (
 	}
 	identitySpec = &blockSpec{
 		doc: "Who is who: records to customers.", labels: []string{"name"},
-		args: []arg{{name: "id_prefix", typ: cty.String, doc: "What ids begin with. Default: the first three letters of the name."}},
+		args: []arg{{name: "id_prefix", typ: cty.String, doc: "What ids begin with. Default: the first three letters of the name."}, tagsArg},
 		blocks: []nested{
 			{name: "identifier", spec: identifierSpec},
 			{name: "input", spec: inputSpec, min: 1},

@@ -7,6 +7,7 @@ var modelSpec = &blockSpec{
 	args: []arg{
 		{name: "sql", kind: kindSQL, required: true, refs: []string{"source", "model"}, doc: "One SELECT. A reference in it, ${source.shop.orders}, is a table and a dependency."},
 		{name: "materialize", typ: cty.String, oneOf: []string{"view", "table", "incremental"}, doc: "How it is kept. Default table."},
+		tagsArg,
 	},
 }
 

@@ -132,8 +132,9 @@ policy "unknown" {
 		return cty.ObjectVal(map[string]cty.Value{
 			"changes": cty.ListVal([]cty.Value{cty.ObjectVal(map[string]cty.Value{
 				"address": cty.StringVal("sync.x"), "type": cty.StringVal("sync"), "action": cty.StringVal("remove"),
-				"category": cty.StringVal(category), "reason": cty.StringVal("definition"), "counts": cty.ObjectVal(counts),
+				"category": cty.StringVal(category), "reason": cty.StringVal("definition"), "tags": cty.ListVal([]cty.Value{cty.StringVal("finance")}), "counts": cty.ObjectVal(counts),
 			})}),
+			"tags":   cty.ListVal([]cty.Value{cty.StringVal("finance")}),
 			"counts": cty.ObjectVal(map[string]cty.Value{"create": cty.Zero, "change": cty.Zero, "remove": cty.Zero, "operations": cty.Zero}),
 		})
 	}

@@ -14,7 +14,7 @@ import (
 var policySpec = &blockSpec{
 	doc: "A rule for plans: a condition over what a plan would change.", labels: []string{"name"},
 	args: []arg{
-		{name: "condition", kind: kindRaw, required: true, doc: "True where the plan may be carried out. plan.changes is a list of { address, type, action, category, reason, counts }, plan.counts has create, change, remove and operations."},
+		{name: "condition", kind: kindRaw, required: true, doc: "True where the plan may be carried out. plan.changes is a list of { address, type, action, category, reason, tags, counts }, plan.tags the tags of all of them, plan.counts has create, change, remove and operations."},
 		{name: "message", typ: cty.String, required: true, doc: "What to tell who made the plan."},
 		{name: "severity", typ: cty.String, oneOf: severities, doc: "error blocks; warning only tells. Default error."},
 	},
@@ -49,8 +49,9 @@ func PolicyPlan() cty.Type {
 	}
 	return cty.Object(map[string]cty.Type{
 		"changes": cty.List(cty.Object(map[string]cty.Type{
-			"address": cty.String, "type": cty.String, "action": cty.String, "category": cty.String, "reason": cty.String, "counts": cty.Object(counts),
+			"address": cty.String, "type": cty.String, "action": cty.String, "category": cty.String, "reason": cty.String, "tags": cty.List(cty.String), "counts": cty.Object(counts),
 		})),
+		"tags":   cty.List(cty.String),
 		"counts": cty.Object(map[string]cty.Type{"create": cty.Number, "change": cty.Number, "remove": cty.Number, "operations": cty.Number}),
 	})
 }

@@ -18,6 +18,7 @@ var segmentSpec = &blockSpec{
 		{name: "include", kind: kindRefs, refs: []string{"segment"}, doc: "Segments whose members are in this one as well."},
 		{name: "exclude", kind: kindRefs, refs: []string{"segment"}, doc: "Segments whose members are never in this one."},
 		{name: "holdout", kind: kindRatio, typ: cty.Number, doc: "Share of the members that is never sent anywhere, 0 to 1."},
+		tagsArg,
 	},
 	blocks: []nested{guardBlock("segment")},
 	later:  []string{"priority_list"},

@@ -23,11 +23,13 @@ var (
 			{name: "contract", kind: kindRaw, doc: "What happens when the source's shape changes: { columns, types }, each evolve, freeze, discard_value or discard_row."},
 			{name: "columns", kind: kindRaw, doc: "Types of columns, by name: { zip = \"varchar\" }."},
 			{name: "filter", kind: kindSQL, doc: "Condition over the stream's columns; other rows are not kept."},
+			tagsArg,
 		},
 		blocks: []nested{guardBlock("stream")},
 	}
 	sourceSpec = &blockSpec{
 		doc: "An account of an outside system to read from.", labels: []string{"connector", "name"}, open: true,
+		args:   []arg{tagsArg},
 		blocks: []nested{{name: "stream", spec: streamSpec}},
 	}
 )
@@ -61,7 +63,7 @@ func (l *loader) readSource(in *instance) {
 func (b *block) stream(s *Source, name string) *Stream {
 	a := s.Addr
 	a.Member = name
-	b.owner, b.address = b, a.String()
+	b.owner, b.address, b.tags = b, a.String(), s.Tags
 	b.in = fmt.Sprintf("stream %q of source %q", name, s.Addr.Name)
 	for _, c := range b.children {
 		c.owner, c.address, c.in = b, b.address, b.in

@@ -40,6 +40,7 @@ var (
 			{name: "on_conflict", typ: cty.String, oneOf: []string{"newest"}, doc: "Which of several customers with one key is sent. Default: none; they are invalid."},
 			{name: "import", typ: cty.String, oneOf: []string{"readback"}, doc: "For the first run against a tool that has these people: readback asks what it has, and only differences are sent."},
 			{name: "schedule", typ: cty.String, doc: "When it is meant to run, as cron writes it."},
+			tagsArg,
 		},
 		blocks: []nested{{name: "retry", spec: retrySpec, max: 1}, guardBlock("sync")},
 	}

@@ -18,6 +18,7 @@ var traitSpec = &blockSpec{
 		{name: "window", kind: kindWindow, doc: "How far back from as_of: 30 days, 6 months. Default: all time."},
 		{name: "default", kind: kindRaw, doc: "Value where there are no records. Default null."},
 		{name: "sql", kind: kindSQL, doc: "An expression over columns of the profile."},
+		tagsArg,
 	},
 }
 

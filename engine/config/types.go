@@ -75,6 +75,7 @@ type Block struct {
 	Definition string     // canonical JSON
 	DependsOn  []Ref      // references, in order of address, without doubles
 	Guards     []Guard
+	Tags       []string // in order; of a stream: with those of its source
 }
 
 // Ref is a reference to another block, at its place.
@@ -118,14 +119,16 @@ func (s SQL) Render(relation func(addr.Address) string) diag.Text {
 // Guard is one limit set in a guard block.
 type Guard struct {
 	Name   string  // max_remove_ratio
-	Limit  float64 // for ages: seconds; for booleans: 1 on, 0 off
+	Limit  float64 // for ages: seconds; for booleans: 1 on, 0 off; -1: the default, only the floor is said
 	Floor  int64   // rows below which a ratio does not trip; -1: the default
 	Reason string
 	Range  diag.Range
 }
 
 // Says is what a guard block says, for guard.Of.
-func (g Guard) Says() (name string, limit float64, floor int64) { return g.Name, g.Limit, g.Floor }
+func (g Guard) Says() (name string, limit float64, floor int64, reason string) {
+	return g.Name, g.Limit, g.Floor, g.Reason
+}
 
 // Source is a source block: a connector and its streams. Body holds the connector's own arguments.
 type Source struct {

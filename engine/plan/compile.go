@@ -86,7 +86,7 @@ func Check(ctx context.Context, k Known) (*Compiled, diag.Diagnostics) {
 		_, more := c.check(ctx, k)
 		ds = append(ds, more...)
 	}
-	return c.out, ds
+	return c.out, append(ds, unreasoned(k.Config)...)
 }
 
 // sideBySide compiles blocks that do not read each other, on all cores. What is told comes in the order of the blocks.

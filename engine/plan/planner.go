@@ -215,7 +215,7 @@ func (p *planner) selected(a addr.Address) bool { return p.Selected == nil || p.
 
 // head begins a step: what the definition says against what is applied.
 func (p *planner) head(b *config.Block, fingerprint string) Head {
-	h := Head{Address: b.Addr.String(), Action: None, Range: &b.Range}
+	h := Head{Address: b.Addr.String(), Action: None, Range: &b.Range, Tags: b.Tags}
 	applied, known := p.applied(b, fingerprint)
 	switch {
 	case !known:

@@ -34,6 +34,7 @@ func (p *planner) policies() {
 // value is the plan as conditions see it, of type config.PolicyPlan.
 func (p *Plan) value() cty.Value {
 	var changes []cty.Value
+	var tags []string
 	for _, s := range p.Steps {
 		h := s.Base()
 		if h.Action == None {
@@ -42,8 +43,9 @@ func (p *Plan) value() cty.Value {
 		typ, _, _ := strings.Cut(h.Address, ".")
 		changes = append(changes, cty.ObjectVal(map[string]cty.Value{
 			"address": cty.StringVal(h.Address), "type": cty.StringVal(typ), "action": cty.StringVal(string(h.Action)),
-			"category": cty.StringVal(string(h.Category)), "reason": cty.StringVal(string(h.Reason)), "counts": countsValue(h.Counts),
+			"category": cty.StringVal(string(h.Category)), "reason": cty.StringVal(string(h.Reason)), "tags": textList(h.Tags), "counts": countsValue(h.Counts),
 		}))
+		tags = append(tags, h.Tags...)
 	}
 	plan := config.PolicyPlan()
 	list := cty.ListValEmpty(plan.AttributeType("changes").ElementType())
@@ -53,6 +55,7 @@ func (p *Plan) value() cty.Value {
 	t := p.Totals()
 	return cty.ObjectVal(map[string]cty.Value{
 		"changes": list,
+		"tags":    textList(slices.Compact(slices.Sorted(slices.Values(tags)))),
 		"counts": cty.ObjectVal(map[string]cty.Value{
 			"create": cty.NumberIntVal(int64(t.Create)), "change": cty.NumberIntVal(int64(t.Change)), "remove": cty.NumberIntVal(int64(t.Remove)),
 			"operations": cty.NumberIntVal(t.Operations),
@@ -76,4 +79,15 @@ func countsValue(counts Counts) cty.Value {
 		}
 	}
 	return cty.ObjectVal(out)
+}
+
+func textList(texts []string) cty.Value {
+	if len(texts) == 0 {
+		return cty.ListValEmpty(cty.String)
+	}
+	values := make([]cty.Value, len(texts))
+	for i, text := range texts {
+		values[i] = cty.StringVal(text)
+	}
+	return cty.ListVal(values)
 }

@@ -56,7 +56,7 @@ func goneFrom(c *config.Config, s *state.State, declared func(address string) bo
 func (p *planner) removal(ctx context.Context, address string, a addr.Address) error {
 	told := p.Config.Destroys(a)
 	step := &RemovalStep{Head: Head{Address: address, Action: Remove, Reason: ByDefinition, Category: Destructive, Counts: Counts{}}}
-	step.Destroy = told != nil
+	step.Destroy, step.Tags = told != nil, tagsOf(p.State, address)
 	if told != nil {
 		step.Range = &told.Range
 	}
@@ -149,6 +149,17 @@ func (p *planner) drops(ctx context.Context, step *RemovalStep, a addr.Address) 
 		step.Drops = append(step.Drops, retired.String())
 	}
 	return nil
+}
+
+// tagsOf are the tags that a block had which is no longer in the code.
+func tagsOf(s *state.State, address string) []string {
+	definition := s.LetGo[address]
+	if a, inForce := s.Applied[address]; inForce {
+		definition = a.Definition
+	}
+	var d struct{ Tags []string }
+	_ = json.Unmarshal([]byte(definition), &d) // what no cdp wrote has none
+	return d.Tags
 }
 
 func count(n int64, one string) string {

@@ -56,6 +56,7 @@ type Head struct {
 	Range    *diag.Range     `json:"range,omitempty"`
 	Detail   string          `json:"detail,omitempty"` // what changed in the definition, in a few words
 	Counts   Counts          `json:"counts,omitempty"`
+	Tags     []string        `json:"tags,omitempty"`
 	Guards   []guard.Verdict `json:"guards,omitempty"`
 	Notes    []string        `json:"notes,omitempty"`   // lines for people under the step
 	Digest   string          `json:"digest,omitempty"`  // of everything the step would write

@@ -66,6 +66,7 @@ type changeEvent struct {
 	Detail   string        `json:"detail,omitempty"`
 	Notes    []string      `json:"notes,omitempty"`
 	Moved    string        `json:"moved_from,omitempty"`
+	Tags     []string      `json:"tags,omitempty"`
 }
 
 type guardEvent struct {
@@ -78,11 +79,14 @@ type guardEvent struct {
 	Rows    int64        `json:"rows"`
 	Of      int64        `json:"of"`
 	Detail  string       `json:"detail,omitempty"`
+
+	Override bool   `json:"override,omitempty"`
+	Reason   string `json:"reason,omitempty"`
 }
 
 // Guard writes one guard event.
 func (e *Events) Guard(v guard.Verdict) {
-	e.Emit(guardEvent{"guard", v.Name, v.Address, v.Status, v.Value, v.Limit, v.Rows, v.Of, v.Detail})
+	e.Emit(guardEvent{"guard", v.Name, v.Address, v.Status, v.Value, v.Limit, v.Rows, v.Of, v.Detail, v.Override, v.Reason})
 }
 
 // Plan writes a change event per step and a guard event per verdict.
@@ -93,7 +97,7 @@ func (e *Events) Plan(p *plan.Plan) {
 		if caused == nil {
 			caused = []string{}
 		}
-		e.Emit(changeEvent{"change", h.Address, h.Action, h.Category, h.Reason, caused, h.Range, h.Counts, h.Detail, h.Notes, h.MovedFrom})
+		e.Emit(changeEvent{"change", h.Address, h.Action, h.Category, h.Reason, caused, h.Range, h.Counts, h.Detail, h.Notes, h.MovedFrom, h.Tags})
 		for _, v := range h.Guards {
 			e.Guard(v)
 		}

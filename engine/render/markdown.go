@@ -161,7 +161,7 @@ func judged(p *plan.Plan) string {
 	var b strings.Builder
 	for _, s := range p.Steps {
 		for _, v := range s.Base().Guards {
-			if v.Status == guard.OK && (v.Rows == 0 || v.Name != "max_remove_ratio") {
+			if !worthTelling(v) {
 				continue
 			}
 			if b.Len() == 0 {
@@ -170,6 +170,9 @@ func judged(p *plan.Plan) string {
 			word := string(v.Status)
 			if v.Status == guard.Blocked {
 				word = "⛔ blocked: `--allow guard:" + v.Address + "` lets it through once"
+			}
+			if v.Override {
+				word = "ok by the block's own limit: " + cellText(v.Reason)
 			}
 			fmt.Fprintf(&b, "| %s | `%s` | %s | %s |\n", v.Name, v.Address, cellText(Measure(v)), word)
 		}

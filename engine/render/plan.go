@@ -132,7 +132,7 @@ func guards(w io.Writer, s Style, p *plan.Plan) {
 	first := true
 	for _, step := range p.Steps {
 		for _, v := range step.Base().Guards {
-			if v.Status == guard.OK && (v.Rows == 0 || v.Name != "max_remove_ratio") {
+			if !worthTelling(v) {
 				continue
 			}
 			if first {
@@ -144,6 +144,11 @@ func guards(w io.Writer, s Style, p *plan.Plan) {
 	}
 }
 
+// worthTelling are the guards that tripped or would have by default, and those of syncs that remove something.
+func worthTelling(v guard.Verdict) bool {
+	return v.Status != guard.OK || v.Override || (v.Rows > 0 && v.Name == "max_remove_ratio")
+}
+
 // verdict prints one guard: what was measured, against what, and how it was judged.
 func verdict(w io.Writer, s Style, v guard.Verdict) {
 	word := map[guard.Status]string{guard.OK: s.green("ok"), guard.Blocked: s.red("blocked"), guard.Allowed: s.yellow("allowed"), guard.Warned: s.yellow("warning")}[v.Status]
@@ -153,6 +158,9 @@ func verdict(w io.Writer, s Style, v guard.Verdict) {
 	const gap = "\x00\x00" // the word stays by the number it is about
 	line := s.hang("  guard  "+v.Name+"  "+v.Address+"  ", "         ", Measure(v)+gap+word)
 	fmt.Fprint(w, strings.ReplaceAll(line, "\x00", " "))
+	if v.Override {
+		fmt.Fprint(w, s.wrap("         ", "blocked by default; the block's own limit lets it through: "+v.Reason))
+	}
 	if v.Status == guard.Blocked {
 		fmt.Fprint(w, s.wrap("         ", "let it through once with --allow guard:"+v.Address))
 	}

@@ -159,7 +159,7 @@ func (l *loader) planRow(f fields) error {
 
 func (l *loader) runRow(f fields) error {
 	l.state.LastRun = &RunRecord{RunID: f.text(0), Command: f.text(1), ConfigDigest: f.text(2), AsOf: f.time(3), StartedAt: f.time(4),
-		EndedAt: f.time(5), Status: f.text(6), ExitCode: int(f.number(7)), PlanID: f.text(8), Allowed: f.text(9), ApprovedBy: f.text(10)}
+		EndedAt: f.time(5), Status: f.text(6), ExitCode: int(f.number(7)), PlanID: f.text(8), Allowed: f.text(9), ApprovedBy: f.text(10), Overridden: f.text(11)}
 	return nil
 }
 

@@ -54,7 +54,7 @@ func at(names ...string) []schema.Column {
 // The tables users may rely on, as docs/reference lists them.
 var (
 	Runs = table("runs", []string{"run_id"}, text("run_id", "command", "config_digest"), at("as_of", "started_at", "ended_at"),
-		text("status"), count("exit_code"), text("plan_id", "allowed", "approved_by"))
+		text("status"), count("exit_code"), text("plan_id", "allowed", "approved_by", "overridden"))
 	Loads = table("loads", []string{"load_id"}, text("load_id", "run_id", "source", "stream"),
 		count("extracted", "inserted", "updated", "unchanged", "deduplicated", "filtered", "rejected", "deleted"),
 		text("cursor_from", "cursor_to"), at("committed_at"))

@@ -16,6 +16,7 @@ type Run struct {
 	ConfigDigest string
 	PlanID       string
 	Allowed      []string // guards let through by name
+	Overridden   []string // guards that a block's own limit let through: address, guard, reason
 	ApprovedBy   string
 }
 
@@ -78,5 +79,5 @@ type RunRecord struct {
 	RunID, Command, ConfigDigest, Status, PlanID string
 	AsOf, StartedAt, EndedAt                     time.Time
 	ExitCode                                     int
-	Allowed, ApprovedBy                          string
+	Allowed, ApprovedBy, Overridden              string
 }

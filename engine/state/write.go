@@ -40,13 +40,13 @@ func (s *State) RunStarted(run Run) []warehouse.Delta {
 		deltas = append(deltas, warehouse.Delta{Table: t}) // empty until there is something in it, but there to be asked
 	}
 	return append(append(deltas, s.metaDeltas()...), runRow(RunRecord{RunID: run.ID, Command: run.Command, ConfigDigest: run.ConfigDigest, AsOf: run.AsOf,
-		StartedAt: run.StartedAt, Status: "running", PlanID: run.PlanID, Allowed: strings.Join(run.Allowed, ", "), ApprovedBy: run.ApprovedBy}, nil))
+		StartedAt: run.StartedAt, Status: "running", PlanID: run.PlanID, Allowed: strings.Join(run.Allowed, ", "), ApprovedBy: run.ApprovedBy, Overridden: strings.Join(run.Overridden, "\n")}, nil))
 }
 
 // RunEnded records how a run ended. status is "done", "partial", "blocked", "failed" or "interrupted".
 func (s *State) RunEnded(run Run, status string, exitCode int, ended time.Time) []warehouse.Delta {
 	return append(s.metaDeltas(), runRow(RunRecord{RunID: run.ID, Command: run.Command, ConfigDigest: run.ConfigDigest, AsOf: run.AsOf,
-		StartedAt: run.StartedAt, EndedAt: ended, Status: status, PlanID: run.PlanID, Allowed: strings.Join(run.Allowed, ", "), ApprovedBy: run.ApprovedBy}, exitCode))
+		StartedAt: run.StartedAt, EndedAt: ended, Status: status, PlanID: run.PlanID, Allowed: strings.Join(run.Allowed, ", "), ApprovedBy: run.ApprovedBy, Overridden: strings.Join(run.Overridden, "\n")}, exitCode))
 }
 
 func runRow(r RunRecord, exitCode any) warehouse.Delta {
@@ -54,7 +54,7 @@ func runRow(r RunRecord, exitCode any) warehouse.Delta {
 		exitCode = int64(n)
 	}
 	return row(Runs, []any{r.RunID}, r.RunID, r.Command, maybe(r.ConfigDigest), moment(r.AsOf), moment(r.StartedAt), moment(r.EndedAt),
-		r.Status, exitCode, maybe(r.PlanID), maybe(r.Allowed), maybe(r.ApprovedBy))
+		r.Status, exitCode, maybe(r.PlanID), maybe(r.Allowed), maybe(r.ApprovedBy), maybe(r.Overridden))
 }
 
 // Commit gives the records that every publication carries: the next serial, who committed what, and on a new warehouse its
