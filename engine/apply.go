@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -31,6 +32,7 @@ func (p *Project) Apply(ctx context.Context, o ApplyOptions) (*Outcome, diag.Dia
 				o.Drifted(v.drift)
 			}
 		}
+		left := leftForNext(made)
 		phase(o.Listener, PhaseDone)
 		shown := time.Now()
 		yes := o.Approve(made)
@@ -41,6 +43,16 @@ func (p *Project) Apply(ctx context.Context, o ApplyOptions) (*Outcome, diag.Dia
 		if !yes {
 			return false, one(diag.NewError("apply.declined", "Nothing was done", "The plan was not approved.", nil))
 		}
-		return made.Totals().Blocked == 0, nil
+		return made.Totals().Blocked == 0, left
 	})
+}
+
+// leftForNext tells of syncs that would have something to do now and had nothing in the approved plan.
+func leftForNext(made *Plan) diag.Diagnostics {
+	var ds diag.Diagnostics
+	for _, address := range made.Left {
+		ds = append(ds, diag.NewWarning("plan.left", "Left for the next run", fmt.Sprintf(
+			"The data moved, and %s has something to send now. The approved plan sent nothing there, so neither does this apply: the next run does.", address), nil).About(address))
+	}
+	return ds
 }

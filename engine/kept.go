@@ -48,11 +48,19 @@ func (p *Project) keep(ctx context.Context, s *session, made *Plan, got *plan.Co
 	if err := os.MkdirAll(p.plansDir(), 0o700); err != nil {
 		return err
 	}
-	tmp, err := os.MkdirTemp(p.plansDir(), scratchPrefix)
+	scratch, err := os.MkdirTemp(p.plansDir(), scratchPrefix)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(tmp) }()
+	alive, err := hold(scratch)
+	if err != nil {
+		return err
+	}
+	defer func() { _, _ = os.RemoveAll(scratch), alive.Close() }()
+	tmp := filepath.Join(scratch, "loads") // without the lock's file: what is sealed is all there is
+	if err := os.Mkdir(tmp, 0o700); err != nil {
+		return err
+	}
 	for _, r := range got.Streams {
 		if err := ingest.Keep(ctx, s.store, tmp, r); err != nil {
 			return err

@@ -222,7 +222,7 @@ func (p *Project) look(ctx context.Context) (*session, error) {
 func (p *Project) sessionIn(ctx context.Context, dir string) (*session, error) {
 	var err error
 	s := &session{dir: dir}
-	if err := s.hold(); err != nil {
+	if s.alive, err = hold(s.dir); err != nil {
 		s.close()
 		return nil, err
 	}

@@ -57,7 +57,7 @@ func (p *Project) Query(ctx context.Context, sql string) (*Rows, diag.Diagnostic
 	held := &session{dir: spill}
 	unlock := release
 	release = func() { held.close(); unlock() }
-	if err := held.hold(); err != nil { // or another command would sweep it away
+	if held.alive, err = hold(spill); err != nil { // or another command would sweep it away
 		release()
 		return nil, p.Explain(err)
 	}

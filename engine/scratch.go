@@ -12,7 +12,10 @@ import (
 
 // scratchPrefix begins the names of scratch folders under .cdp. Each holds a file that its process keeps locked: one
 // whose lock can be had belongs to a run that died.
-const scratchPrefix = "scratch-"
+const (
+	scratchPrefix = "scratch-"
+	aliveFile     = "alive"
+)
 
 // scratch makes a folder for one command under .cdp, and sweeps those of the dead.
 func (p *Project) scratch() (string, error) {
@@ -52,13 +55,13 @@ func (p *Project) inside(path string) bool {
 	return false
 }
 
-func (s *session) hold() error {
-	f, err := os.OpenFile(filepath.Join(s.dir, "alive"), os.O_CREATE|os.O_RDWR, 0o600)
+// hold locks a scratch folder for as long as the file it gives is open.
+func hold(dir string) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(dir, aliveFile), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	s.alive = f
-	return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	return f, syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 }
 
 // sweep removes what dead runs left: scratch databases, spill files and staging hold people's data. What can't be removed
@@ -73,7 +76,7 @@ func sweep(dir string) {
 			continue
 		}
 		path := filepath.Join(dir, e.Name())
-		f, err := os.OpenFile(filepath.Join(path, "alive"), os.O_RDWR, 0o600)
+		f, err := os.OpenFile(filepath.Join(path, aliveFile), os.O_RDWR, 0o600)
 		if errors.Is(err, os.ErrNotExist) && !young(path) {
 			_ = os.RemoveAll(path)
 			continue
