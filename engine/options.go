@@ -30,6 +30,7 @@ type Options struct {
 	VarFiles    []string
 	PlanFile    string            // a saved plan that is to be carried out: it brings variables
 	Environ     []string          // for CDP_VAR_* and CDP_PLAN_KEY
+	Secretless  bool              // for commands that reach neither a source nor a tool: secrets need no value
 	Files       map[string][]byte // HCL instead of the folder's, see Previous; nil: the folder's
 	Kept        *config.Kept      // variables that go with Files
 	AsOf        time.Time

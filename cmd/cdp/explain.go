@@ -22,7 +22,7 @@ func newExplain(a *app) *cobra.Command {
 		Args: cobra.RangeArgs(1, 2),
 		RunE: func(_ *cobra.Command, args []string) error {
 			opts.What = args
-			p, err := a.open()
+			p, err := a.look()
 			if err != nil {
 				return err
 			}

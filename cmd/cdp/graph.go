@@ -20,7 +20,7 @@ func newGraph(a *app) *cobra.Command {
 			if err := oneOf("--format", format, "tree", "dot", "mermaid"); err != nil {
 				return err
 			}
-			p, err := a.open()
+			p, err := a.look()
 			if err != nil {
 				return err
 			}

@@ -22,7 +22,7 @@ func newQuery(a *app) *cobra.Command {
 			}
 			asEvents := a.json
 			a.json = false // rows are the output: no event lines among them
-			p, err := a.open()
+			p, err := a.look()
 			if err != nil {
 				return err
 			}

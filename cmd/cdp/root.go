@@ -29,6 +29,7 @@ type app struct {
 	vars        []string
 	varFiles    []string
 	asOf        string
+	secretless  bool // see look
 	parallelism int
 	lockTimeout time.Duration
 	logLevel    string
@@ -143,7 +144,7 @@ func (a *app) end(p *engine.Plan, code int) error {
 func (a *app) options() (engine.Options, error) {
 	out := engine.Options{
 		VarFiles: a.varFiles, PlanFile: a.planFile, Vars: map[string]string{}, Environ: os.Environ(), Parallelism: a.parallelism, LockTimeout: a.lockTimeout,
-		Version: version, Builtins: builtins(), Command: strings.Join(os.Args[1:], " "), UserMask: userMask, Began: a.began,
+		Version: version, Builtins: builtins(), Command: strings.Join(os.Args[1:], " "), UserMask: userMask, Began: a.began, Secretless: a.secretless,
 	}
 	for _, v := range a.vars {
 		name, value, ok := strings.Cut(v, "=")
@@ -172,6 +173,12 @@ func (a *app) options() (engine.Options, error) {
 	}
 	out.Log = newLogger(a.stderr, level)
 	return out, nil
+}
+
+// look opens the project for a command that reaches neither a source nor a tool: secrets need no value.
+func (a *app) look() (*engine.Project, error) {
+	a.secretless = true
+	return a.open()
 }
 
 // open opens the project of --chdir. On a mistake it has been told and the error is an exit code.

@@ -30,7 +30,7 @@ func newShow(a *app) *cobra.Command {
 				}
 				return a.end(p, 0)
 			}
-			p, err := a.open()
+			p, err := a.look()
 			if err != nil {
 				return err
 			}

@@ -13,7 +13,7 @@ func newStatus(a *app) *cobra.Command {
 		Example: "  cdp status",
 		Args:    none,
 		RunE: func(*cobra.Command, []string) error {
-			p, err := a.open()
+			p, err := a.look()
 			if err != nil {
 				return err
 			}

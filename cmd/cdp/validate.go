@@ -14,7 +14,7 @@ func newValidate(a *app) *cobra.Command {
 		Example: "  cdp validate\n  cdp validate --json | jq -r 'select(.type == \"diagnostic\") | .summary'",
 		Args:    none,
 		RunE: func(*cobra.Command, []string) error {
-			p, err := a.open()
+			p, err := a.look()
 			if err != nil {
 				return err
 			}

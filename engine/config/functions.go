@@ -220,6 +220,9 @@ func (l *loader) envFunc() function.Function {
 					return v.Mark(secretMark("env." + name)), nil
 				}
 			}
+			if l.opts.Secretless {
+				return cty.UnknownVal(cty.String).Mark(secretMark("env." + name)), nil
+			}
 			return cty.NilVal, fmt.Errorf("the environment variable %s is not set", name)
 		},
 	})

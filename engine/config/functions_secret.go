@@ -21,7 +21,10 @@ func (l *loader) secretFileFunc() function.Function {
 		Params: stringParams("path"), Type: function.StaticReturnType(cty.String),
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 			text, err := l.readText(args[0].AsString())
-			if err != nil {
+			switch {
+			case err != nil && l.opts.Secretless:
+				return cty.UnknownVal(cty.String).Mark(secretMark("secret_file")), nil
+			case err != nil:
 				return cty.NilVal, err
 			}
 			text = strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
@@ -54,6 +57,9 @@ func (l *loader) secretCommandFunc() function.Function {
 			words, ok := stringList(args[0])
 			if !ok || len(words) == 0 || words[0] == "" {
 				return cty.NilVal, fmt.Errorf(`a command is a list of words: ["pass", "crm"]`)
+			}
+			if l.opts.Secretless {
+				return cty.UnknownVal(cty.String).Mark(secretMark("secret_command")), nil
 			}
 			key := strings.Join(words, "\x00")
 			a, known := said[key]

@@ -200,6 +200,8 @@ func (l *loader) variableValue(v *variable, g given) cty.Value {
 		value = l.convertVariable(v, g.value, g.from, g.at)
 	case g.from != "":
 		value = l.variableText(v, g)
+	case value == cty.NilVal && v.sensitive && l.opts.Secretless:
+		return cty.UnknownVal(v.typ).Mark(secretMark("var." + v.name))
 	case value == cty.NilVal:
 		l.err("config.missing_variable", "Variable has no value", fmt.Sprintf(
 			"var.%s has no default, so it needs a value: --var %s=…, the environment variable CDP_VAR_%s, or a line in a *.cdpvars.hcl file.", v.name, v.name, v.name), v.header)
