@@ -24,7 +24,11 @@ func (p *Project) samples(ctx context.Context, s *session, made *Plan, got *plan
 			return p.Explain(err)
 		}
 		for _, one := range found {
-			y.Samples = append(y.Samples, plan.Sample{Action: one.Action, Key: one.Key})
+			sample := plan.Sample{Action: one.Action, Key: one.Key}
+			for _, f := range one.Fields {
+				sample.Fields = append(sample.Fields, plan.SampleField{Name: f.Name, Value: f.Value})
+			}
+			y.Samples = append(y.Samples, sample)
 		}
 	}
 	return nil

@@ -7,24 +7,39 @@ import (
 	"github.com/cdp-engine/cdp/engine/warehouse"
 )
 
-// Sample is one operation that a computation found. Key is personal: it is shown to who asks for it, and kept nowhere.
+// Sample is one operation that a computation found. What it holds is personal: it is shown to who asks for it, and kept
+// nowhere.
 type Sample struct {
-	Action string // add, update, append, leave
-	Key    string // canonical JSON, as in the ledger
+	Action string  // add, update, append, leave
+	Key    string  // canonical JSON, as in the ledger
+	Fields []Value // those that are sent: of an update, the ones that are other than what the tool has
 }
 
 // Samples are the first few operations of each kind of a sync that Compute has just computed.
 func Samples(ctx context.Context, store warehouse.Store, spec *Spec, most int) ([]Sample, error) {
-	stmt, err := queries.Render(store.Dialect(), "samples", struct {
+	v := newView(spec)
+	data := struct {
 		*view
-		Most int64
-	}{newView(spec), int64(most)})
+		Most    int64
+		Shown   []column
+		Compare bool // it is known what the tool has of each field
+	}{v, int64(most), v.Compared, v.Compared != nil}
+	if !data.Compare {
+		data.Shown = aliased(v.FieldColumns, "w")
+	}
+	stmt, err := queries.Render(store.Dialect(), "samples", data)
 	if err != nil {
 		return nil, err
 	}
 	var out []Sample
 	err = warehouse.Each(ctx, store, stmt, func(r warehouse.Row) error {
-		out = append(out, Sample{Action: warehouse.Text(r[0]), Key: warehouse.Text(r[1])})
+		one := Sample{Action: warehouse.Text(r[0]), Key: warehouse.Text(r[1])}
+		for i, c := range data.Shown {
+			if sent := r[3+2*i]; sent == true {
+				one.Fields = append(one.Fields, Value{Name: c.Name, Value: r[2+2*i], Hashed: c.Hash != nil})
+			}
+		}
+		out = append(out, one)
 		return nil
 	})
 	if err != nil {

@@ -140,10 +140,17 @@ type SyncStep struct {
 	Samples []Sample `json:"-"` // to look at, where they were asked for
 }
 
-// Sample is one operation of a sync. Its key is personal: no file has it.
+// Sample is one operation of a sync. What it holds is personal: no file has it.
 type Sample struct {
 	Action string // add, update, append, leave
 	Key    string // canonical JSON
+	Fields []SampleField
+}
+
+// SampleField is a field that the operation sends: of an update, one that the tool has otherwise.
+type SampleField struct {
+	Name  string
+	Value any // null: it is emptied
 }
 
 // RemovalStep is a block that is applied and no longer in the code. What it left stays, unless the code says to destroy it.

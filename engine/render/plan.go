@@ -7,6 +7,7 @@ import (
 
 	"github.com/cdp-engine/cdp/engine/guard"
 	"github.com/cdp-engine/cdp/engine/plan"
+	"github.com/mattn/go-runewidth"
 )
 
 // Plan prints a plan for people: what changes and why, guards, totals. What does not change is counted, not listed.
@@ -118,14 +119,36 @@ func (t *planText) step(s plan.Step) {
 	}
 	if y, ok := s.(*plan.SyncStep); ok {
 		for _, one := range y.Samples {
-			sign := map[string]string{"add": "+", "append": "+", "update": "~", "leave": "−"}[one.Action]
-			fmt.Fprint(t.w, t.s.wrap("      ", sign+" "+mask(!Looking(t.w)).key(one.Key)))
+			t.sample(one, mask(!Looking(t.w)))
 		}
 	}
 	if h.Skipped != "" {
 		fmt.Fprint(t.w, t.s.wrap("      ", t.s.red("skipped")+": "+h.Skipped))
 	}
 }
+
+// sample prints one operation: its key, and the fields it sends.
+func (t *planText) sample(one plan.Sample, m mask) {
+	sign := map[string]string{"add": "+", "append": "+", "update": "~", "leave": "−"}[one.Action]
+	fmt.Fprintln(t.w, "      "+sign+" "+runewidth.Truncate(m.key(one.Key), max(t.s.Width-8, 16), "…"))
+	var fields []string
+	for i, f := range one.Fields {
+		if i == sampleFields {
+			fields = append(fields, fmt.Sprintf("and %d more", len(one.Fields)-i))
+			break
+		}
+		fields = append(fields, f.Name+" → "+runewidth.Truncate(m.value(ValueView{Value: f.Value, Personal: true}), sampleText, "…"))
+	}
+	if len(fields) > 0 {
+		fmt.Fprint(t.w, t.s.list("          ", "          ", "   ", fields...))
+	}
+}
+
+// How much of an operation is shown.
+const (
+	sampleFields = 8
+	sampleText   = 40 // columns of a value
+)
 
 // guards prints what was judged: every guard that tripped, and those of syncs that remove something.
 func guards(w io.Writer, s Style, p *plan.Plan) {
