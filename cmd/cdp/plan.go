@@ -51,7 +51,7 @@ func newPlan(a *app) *cobra.Command {
 	f.StringVar(&opts.Refresh, "refresh", "auto", "what to extract: auto (streams never loaded or changed), all, none")
 	f.StringVar(&format, "format", "text", "text, or markdown for a comment on a pull request")
 	f.StringArrayVar(&opts.Target, "target", nil, "plan only this block and what it reads: an `address`")
-	f.BoolVar(&opts.Samples, "samples", false, "show the keys of a few operations of each sync: whole at a terminal, masked elsewhere")
+	f.BoolVar(&opts.Samples, "samples", false, "show a few operations of each sync, key and fields: whole at a terminal, masked elsewhere")
 	f.BoolVar(&detailed, "detailed-exitcode", false, "exit 2 when there are changes, 0 when there are none")
 	return cmd
 }
