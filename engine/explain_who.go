@@ -252,10 +252,7 @@ func (e *explaining) near(from sqlgen.Relation, column, word string, where ...ma
 		}
 	}
 	slices.Sort(candidates)
-	if meant := diag.DidYouMean(word, candidates); meant != "" {
-		return fmt.Sprintf(" Did you mean %q?", meant), nil
-	}
-	return "", nil
+	return diag.Meant(word, candidates), nil
 }
 
 // escaped is a text in which LIKE finds no signs of its own.

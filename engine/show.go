@@ -80,8 +80,8 @@ func nearest(address string, blocks []*config.Block) string {
 	if len(inside) > 0 {
 		return " Its streams are " + atMost(10, inside) + "."
 	}
-	if near := diag.DidYouMean(address, names); near != "" {
-		return fmt.Sprintf(" Did you mean %q?", near)
+	if meant := diag.Meant(address, names); meant != "" {
+		return meant
 	}
 	if len(names) == 0 {
 		return ""

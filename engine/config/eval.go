@@ -138,10 +138,9 @@ func (l *loader) checkValueName(root string, t hcl.Traversal, at *diag.Range) (d
 			return diag.Diagnostic{}, false
 		}
 	}
-	near := diag.DidYouMean(name, names)
-	hint := fmt.Sprintf(" Declare it: "+block+".", name)
-	if near != "" {
-		hint = fmt.Sprintf(" Did you mean %q?", near)
+	hint := diag.Meant(name, names)
+	if hint == "" {
+		hint = fmt.Sprintf(" Declare it: "+block+".", name)
 	}
 	return diag.NewError("config.unknown_"+what, "Unknown "+what, fmt.Sprintf("There is no %s %q.", what, name)+hint, at), true
 }

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agext/levenshtein"
-
 	"github.com/cdp-engine/cdp/engine/addr"
 	"github.com/cdp-engine/cdp/engine/config"
 	"github.com/cdp-engine/cdp/engine/diag"
@@ -110,8 +108,8 @@ func (s *Spec) checkColumns(have []schema.Column) diag.Diagnostics {
 			return
 		}
 		detail := fmt.Sprintf("%s %q is not a column of %s.", what, name, s.Address)
-		if near := nearest(name, schema.Names(have)); near != "" {
-			detail += fmt.Sprintf(" Did you mean %q?", near)
+		if meant := diag.Meant(name, schema.Names(have)); meant != "" {
+			detail += meant
 		} else {
 			detail += " It has: " + strings.Join(schema.Names(have), ", ") + "."
 		}
@@ -186,15 +184,4 @@ func pinned(columns, pins []schema.Column) []schema.Column {
 		}
 	}
 	return columns
-}
-
-// nearest is the name closest to what was written, if one is close.
-func nearest(name string, names []string) string {
-	best, distance := "", len(name)/3+2
-	for _, candidate := range names {
-		if d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(candidate), nil); d < distance {
-			best, distance = candidate, d
-		}
-	}
-	return best
 }
