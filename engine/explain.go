@@ -151,7 +151,7 @@ func (e *explaining) choose(name string) diag.Diagnostics {
 func (e *explaining) address(what []string) (*config.Block, []string, diag.Diagnostics) {
 	for i, text := range what {
 		a, err := addr.Parse(text)
-		if err != nil || !slices.Contains([]string{"source", "model", "identity", "trait", "segment", "destination", "sync"}, a.Type) {
+		if err != nil || !config.Referable(a.Type) {
 			continue
 		}
 		rest := slices.Delete(slices.Clone(what), i, i+1)
