@@ -241,19 +241,11 @@ func (e *explaining) find(s search) ([]map[string]any, error) {
 	if s.Most == 0 {
 		s.Most = most
 	}
-	stmt, err := queries.Render(e.store.Dialect(), "explain_find", s)
-	if err != nil {
-		return nil, err
-	}
-	return warehouse.Maps(e.ctx, e.store, stmt)
+	return statements.Maps(e.ctx, e.store, "explain_find", s)
 }
 
 func (e *explaining) count(s search) (int64, error) {
-	stmt, err := queries.Render(e.store.Dialect(), "explain_count", s)
-	if err != nil {
-		return 0, err
-	}
-	return warehouse.Value[int64](e.ctx, e.store, stmt)
+	return statements.Number(e.ctx, e.store, "explain_count", s)
 }
 
 // textOf and timeOf are cells of a found row.

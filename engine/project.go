@@ -266,12 +266,8 @@ func (s *session) close() {
 
 // held counts the records each tool is known to hold, by address of the sync.
 func (s *session) held(ctx context.Context) (map[string]int64, error) {
-	stmt, err := queries.Render(s.store.Dialect(), "held", map[string]any{"Ledger": state.Ledger.Was()})
-	if err != nil {
-		return nil, err
-	}
 	out := map[string]int64{}
-	err = warehouse.Each(ctx, s.store, stmt, func(r warehouse.Row) error {
+	err := statements.Each(ctx, s.store, "held", map[string]any{"Ledger": state.Ledger.Was()}, func(r warehouse.Row) error {
 		out["sync."+warehouse.Text(r[0])], _ = warehouse.Int(r[1])
 		return nil
 	})

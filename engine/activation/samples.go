@@ -15,15 +15,12 @@ type Sample struct {
 
 // Samples are the first few operations of each kind of a sync that Compute has just computed.
 func Samples(ctx context.Context, store warehouse.Store, spec *Spec, most int) ([]Sample, error) {
-	stmt, err := queries.Render(store.Dialect(), "samples", struct {
+	data := struct {
 		*view
 		Most int64
-	}{newView(spec), int64(most)})
-	if err != nil {
-		return nil, err
-	}
+	}{newView(spec), int64(most)}
 	var out []Sample
-	err = warehouse.Each(ctx, store, stmt, func(r warehouse.Row) error {
+	err := statements.Each(ctx, store, "samples", data, func(r warehouse.Row) error {
 		out = append(out, Sample{Action: warehouse.Text(r[0]), Key: warehouse.Text(r[1])})
 		return nil
 	})

@@ -89,12 +89,12 @@ func (s *session) begin() error {
 	if err := v.doubles(ctx, s.env.Store, s.spec); err != nil {
 		return err
 	}
-	n, err := s.number("queue_count")
+	n, err := statements.Number(ctx, s.env.Store, "queue_count", v)
 	s.report.Operations = n
 	if err != nil {
 		return err
 	}
-	return execute(ctx, s.env.Store, "done_none", v)
+	return statements.Do(ctx, s.env.Store, v, "done_none")
 }
 
 // halted says why nothing more may be begun; empty: go on.

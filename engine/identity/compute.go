@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/cdp-engine/cdp/engine/guard"
@@ -14,7 +15,7 @@ import (
 //go:embed sql/*.sql
 var files embed.FS
 
-var queries = sqlgen.MustParse(files, "sql")
+var statements = warehouse.Statements{Set: sqlgen.MustParse(files, "sql")}
 
 // Env is what a computation works with.
 type Env struct {
@@ -122,59 +123,30 @@ func delta(t warehouse.Table, sign string) sqlgen.Relation {
 	return sqlgen.Relation{Schema: "delta", Name: t.String() + sign}
 }
 
-// statement renders a step; extra adds to what every step knows.
-func (c *computation) statement(name string, extra map[string]any) (sqlgen.Statement, error) {
-	data := make(map[string]any, len(c.data)+len(extra))
-	for k, v := range c.data {
-		data[k] = v
-	}
-	for k, v := range extra {
-		data[k] = v
-	}
-	return queries.Render(c.env.Store.Dialect(), name, data)
+// known is what a step is rendered with: what every step knows, and extra.
+func (c *computation) known(extra map[string]any) map[string]any {
+	data := maps.Clone(c.data)
+	maps.Copy(data, extra)
+	return data
 }
 
 func (c *computation) run(name string, extra map[string]any) (int64, error) {
-	s, err := c.statement(name, extra)
-	if err != nil {
-		return 0, err
-	}
-	n, err := c.env.Store.Run(c.ctx, s)
-	if err != nil {
-		return 0, fmt.Errorf("running %s: %w", s.Name, err)
-	}
-	return n, nil
+	return statements.Run(c.ctx, c.env.Store, name, c.known(extra))
 }
 
 // runAll runs steps that need nothing of their own.
 func (c *computation) runAll(names ...string) error {
-	for _, name := range names {
-		if _, err := c.run(name, nil); err != nil {
-			return err
-		}
-	}
-	return nil
+	return statements.Do(c.ctx, c.env.Store, c.data, names...)
 }
 
 // each calls fn for every row of a small result.
 func (c *computation) each(name string, extra map[string]any, fn func(warehouse.Row) error) error {
-	s, err := c.statement(name, extra)
-	if err != nil {
-		return err
-	}
-	if err := warehouse.Each(c.ctx, c.env.Store, s, fn); err != nil {
-		return fmt.Errorf("reading %s: %w", s.Name, err)
-	}
-	return nil
+	return statements.Each(c.ctx, c.env.Store, name, c.known(extra), fn)
 }
 
 // number reads one number.
-func (c *computation) number(name string, extra map[string]any) (n int64, err error) {
-	err = c.each(name, extra, func(r warehouse.Row) error {
-		n, _ = warehouse.Int(r[0])
-		return nil
-	})
-	return n, err
+func (c *computation) number(name string, extra map[string]any) (int64, error) {
+	return statements.Number(c.ctx, c.env.Store, name, c.known(extra))
 }
 
 // begin declares the tables and looks whether anything was published before.

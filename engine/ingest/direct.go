@@ -136,7 +136,7 @@ func (c *computing) inspect(ctx context.Context, in warehouse.Reader) error {
 	c.step.Parsed = c.result.Table.Relation()
 	c.step.Parsed.Catalog = "wh"
 	var rows, filtered, keyless, misfit int64
-	if err := numbers(ctx, in, c.dialect, "survey", c.step, &rows, &filtered, &keyless, &misfit); err != nil {
+	if err := statements.Counts(ctx, in, "survey", c.step, &rows, &filtered, &keyless, &misfit); err != nil {
 		return err
 	}
 	if rows != c.feed.rows {
@@ -147,7 +147,7 @@ func (c *computing) inspect(ctx context.Context, in warehouse.Reader) error {
 	}
 	if c.spec.keyed() && c.arrived() {
 		var twice int64
-		if err := numbers(ctx, in, c.dialect, "repeated", c.step, &twice); err != nil {
+		if err := statements.Counts(ctx, in, "repeated", c.step, &twice); err != nil {
 			return err
 		}
 		if twice > 0 {
