@@ -191,7 +191,7 @@ func (e *explaining) declare() error {
 	}
 	for _, m := range e.p.config.Models {
 		if spec := e.compiled.Models[m.Addr.String()]; len(spec.Columns) > 0 {
-			if _, err := model.Compute(e.ctx, model.Env{Store: e.store, AsOf: e.p.opts.AsOf}, spec, false); err != nil {
+			if err := model.Declare(e.ctx, model.Env{Store: e.store, AsOf: e.p.opts.AsOf}, spec); err != nil {
 				return err
 			}
 		}

@@ -14,7 +14,8 @@ import (
 // Publish writes the operations of a sync into the ledger as pending, before the first request, in one transaction with
 // what else belongs to it. The journal must be open: a delivery whose journal is missing after a crash is unknown as a
 // whole.
-func Publish(ctx context.Context, store warehouse.Store, st *state.State, run state.Run, spec *Spec, r *Result, journal *Journal, with ...warehouse.Delta) error {
+func Publish(ctx context.Context, store warehouse.Store, st *state.State, run state.Run, r *Result, journal *Journal, with ...warehouse.Delta) error {
+	spec := r.Spec
 	p := warehouse.Publication{Deltas: append([]warehouse.Delta{}, with...)}
 	if spec.Moved {
 		forgotten := spec.delta("forgotten")

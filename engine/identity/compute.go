@@ -7,6 +7,7 @@ import (
 	"maps"
 	"time"
 
+	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/cdp-engine/cdp/engine/guard"
 	"github.com/cdp-engine/cdp/engine/sqlgen"
 	"github.com/cdp-engine/cdp/engine/warehouse"
@@ -55,17 +56,17 @@ type Result struct {
 func (r *Result) Changed() bool { return len(r.Deltas) > 0 }
 
 // Compute resolves an identity and stages what changes.
-func Compute(ctx context.Context, env Env, spec *Spec) (*Result, error) {
+func Compute(ctx context.Context, env Env, spec *Spec) (*Result, diag.Diagnostics, error) {
 	c := newComputation(ctx, env, spec)
 	for _, step := range []func() error{c.begin, c.read, c.normalise, c.link, c.name, c.tables, c.judge} {
 		if err := step(); err != nil {
-			return nil, fmt.Errorf("resolving %s: %w", spec.Identity.Addr, err)
+			return nil, nil, fmt.Errorf("resolving %s: %w", spec.Identity.Addr, err)
 		}
 	}
 	if err := env.Store.Stage(ctx, c.result.Deltas...); err != nil {
-		return nil, fmt.Errorf("resolving %s: %w", spec.Identity.Addr, err)
+		return nil, nil, fmt.Errorf("resolving %s: %w", spec.Identity.Addr, err)
 	}
-	return c.result, nil
+	return c.result, nil, nil
 }
 
 // Records rebuilds work."<identity>.records" and the views of inputs from the members there are, when profiles have to be

@@ -16,9 +16,16 @@ import (
 	"github.com/cdp-engine/cdp/plugins/schema"
 )
 
-// Compile checks a stream without data. info is what its connector says of it offline, known the columns its table has
-// from earlier loads (nil: none); where both say nothing about columns, they are checked when the stream is read.
-func Compile(ctx context.Context, stream *config.Stream, info schema.Stream, an warehouse.Analyzer, known []schema.Column) (*Spec, diag.Diagnostics) {
+// Given is a stream and what is known of it offline. Where nobody knows of columns, they are checked when the stream is read.
+type Given struct {
+	Stream  *config.Stream
+	Info    schema.Stream   // what its connector says of it
+	Columns []schema.Column // what its table has from earlier loads; nil: none
+}
+
+// Compile checks a stream without data.
+func Compile(ctx context.Context, given Given, an warehouse.Analyzer) (*Spec, diag.Diagnostics) {
+	stream, info := given.Stream, given.Info
 	s := &Spec{
 		Address: stream.Addr.String(), Addr: stream.Addr, Source: stream.Source.Addr.Ident(), Name: stream.Name,
 		Key: stream.PrimaryKey, Cursor: stream.Cursor, Mode: stream.Mode, Write: stream.Write, Lag: stream.Lag,
@@ -32,7 +39,7 @@ func Compile(ctx context.Context, stream *config.Stream, info schema.Stream, an 
 		s.Cursor = info.Cursor
 	}
 	ds := s.settle()
-	s.Columns = known
+	s.Columns = given.Columns
 	if len(s.Columns) == 0 {
 		s.Columns = pinned(info.Columns, s.Pinned)
 	}

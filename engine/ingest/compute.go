@@ -103,7 +103,8 @@ type computing struct {
 }
 
 // Compute reads a stream and compares it with its table. It writes scratch only and stages its delta. With errors the
-// result is nil or blocked.
+// result is nil or blocked. Other than of its like in other features there is no error beside: whatever goes wrong is told at
+// the line that asked for the stream.
 func Compute(ctx context.Context, env Env, spec *Spec) (*Result, diag.Diagnostics) {
 	c := begin(env, spec)
 	ds := c.run(ctx)

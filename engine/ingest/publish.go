@@ -11,15 +11,15 @@ import (
 
 // Publish makes a load visible: rows, rejects, cursor, load record and what else the caller hands over, as one. Then it
 // acknowledges the checkpoint to the connector and ends the reading.
-func Publish(ctx context.Context, store warehouse.Store, st *state.State, run state.Run, r *Result, more ...warehouse.Delta) error {
+func Publish(ctx context.Context, store warehouse.Store, st *state.State, run state.Run, r *Result, with ...warehouse.Delta) error {
 	defer func() { _ = r.Close() }()
 	if r.Blocked() {
 		return fmt.Errorf("publishing %s: it is blocked", r.Address)
 	}
-	if r.Empty() && len(more) == 0 {
+	if r.Empty() && len(with) == 0 {
 		return nil
 	}
-	p := publication(st, run, r, more)
+	p := publication(st, run, r, with)
 	if err := store.Publish(ctx, p); err != nil {
 		return fmt.Errorf("publishing %s: %w", r.Address, err)
 	}
@@ -38,7 +38,7 @@ func acknowledge(ctx context.Context, r *Result) {
 	}
 }
 
-func publication(st *state.State, run state.Run, r *Result, more []warehouse.Delta) warehouse.Publication {
+func publication(st *state.State, run state.Run, r *Result, with []warehouse.Delta) warehouse.Publication {
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	load := state.NewID()
 	var p warehouse.Publication
@@ -67,7 +67,7 @@ func publication(st *state.State, run state.Run, r *Result, more []warehouse.Del
 		}
 	}
 	p.Deltas = append(p.Deltas, st.Commit(run, r.Address, tables...)...)
-	p.Deltas = append(p.Deltas, more...)
+	p.Deltas = append(p.Deltas, with...)
 	return p
 }
 

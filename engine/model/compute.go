@@ -44,18 +44,24 @@ type step struct {
 	Select, New, Was, Changes, Insert, Delete, Of sqlgen.Relation
 }
 
-// Compute makes a model's rows visible to those who read it, and stages what changes. A model that is not due is shown
-// as it was published.
-func Compute(ctx context.Context, env Env, spec *Spec, due bool) (*Result, error) {
+// Compute makes a model's rows visible to those who read it, and stages what changes.
+func Compute(ctx context.Context, env Env, spec *Spec) (*Result, diag.Diagnostics, error) {
 	c := &computing{env: env, spec: spec, r: &Result{Address: spec.Address}}
-	run := c.compute
-	if !due {
-		run = c.asItWas
+	if err := c.compute(ctx); err != nil {
+		return nil, nil, fmt.Errorf("computing %s: %w", spec.Address, err)
 	}
-	if err := run(ctx); err != nil {
-		return nil, fmt.Errorf("computing %s: %w", spec.Address, err)
+	return c.r, nil, nil
+}
+
+// Declare shows a model as it was published, when it is not due.
+func Declare(ctx context.Context, env Env, spec *Spec) error {
+	if len(spec.Columns) == 0 {
+		return fmt.Errorf("declaring %s: its columns are not known", spec.Address)
 	}
-	return c.r, nil
+	if err := env.Store.Declare(ctx, spec.table(spec.Columns)); err != nil {
+		return fmt.Errorf("declaring %s: %w", spec.Address, err)
+	}
+	return nil
 }
 
 type computing struct {
@@ -63,14 +69,6 @@ type computing struct {
 	spec *Spec
 	step step
 	r    *Result
-}
-
-func (c *computing) asItWas(ctx context.Context) error {
-	if len(c.spec.Columns) == 0 {
-		return fmt.Errorf("its columns are not known")
-	}
-	c.settle(c.spec.Columns)
-	return c.env.Store.Declare(ctx, c.r.Table)
 }
 
 func (c *computing) settle(columns []schema.Column) {

@@ -123,8 +123,8 @@ func (p *planner) resolve(ctx context.Context, address string, step *IdentitySte
 		}
 		return identity.Records(ctx, env, spec)
 	}
-	result, err := identity.Compute(ctx, env, spec)
-	if err != nil {
+	result, ds, err := identity.Compute(ctx, env, spec)
+	if p.diags = append(p.diags, ds...); err != nil || ds.HasErrors() {
 		return err
 	}
 	p.got.Identities[address] = result

@@ -139,7 +139,7 @@ func measureTraits(r *room) error {
 		return err
 	}
 	resolve, err := timed(func() error {
-		_, err := identity.Compute(r.ctx, identity.Env{Store: l.store, AsOf: l.asOf, Touched: warehouse.Touched{All: true}}, spec)
+		_, _, err := identity.Compute(r.ctx, identity.Env{Store: l.store, AsOf: l.asOf, Touched: warehouse.Touched{All: true}}, spec)
 		return err
 	})
 	if err != nil {
