@@ -40,16 +40,11 @@ func (p *Project) Why(ctx context.Context, o ExplainOptions) (any, diag.Diagnost
 	if ds.HasErrors() {
 		return nil, ds
 	}
-	release, err := p.lock(ctx, state.Shared)
+	s, done, err := p.shared(ctx, p.session)
 	if err != nil {
 		return nil, append(ds, p.Explain(err)...)
 	}
-	defer release()
-	s, err := p.session(ctx)
-	if err != nil {
-		return nil, append(ds, p.Explain(err)...)
-	}
-	defer s.close()
+	defer done()
 	compiled, more := plan.Check(ctx, p.knownOf(s.state))
 	if ds = append(ds, more...); ds.HasErrors() {
 		return nil, ds

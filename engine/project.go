@@ -219,6 +219,21 @@ func (p *Project) look(ctx context.Context) (*session, error) {
 	return p.sessionIn(ctx, dir)
 }
 
+// shared opens a session, by session or look, under the lock that all share who change nothing. The function it returns ends
+// both.
+func (p *Project) shared(ctx context.Context, open func(context.Context) (*session, error)) (*session, func(), error) {
+	release, err := p.lock(ctx, state.Shared)
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := open(ctx)
+	if err != nil {
+		release()
+		return nil, nil, err
+	}
+	return s, func() { s.close(); release() }, nil
+}
+
 func (p *Project) sessionIn(ctx context.Context, dir string) (*session, error) {
 	var err error
 	s := &session{dir: dir}

@@ -77,16 +77,11 @@ func (p *Project) Status(ctx context.Context) (*Status, diag.Diagnostics) {
 		out.Unapplied = plan.Unapplied(p.config, &state.State{})
 		return out, nil
 	}
-	release, err := p.lock(ctx, state.Shared)
+	s, done, err := p.shared(ctx, p.look)
 	if err != nil {
 		return nil, p.Explain(err)
 	}
-	defer release()
-	s, err := p.look(ctx)
-	if err != nil {
-		return nil, p.Explain(err)
-	}
-	defer s.close()
+	defer done()
 	st := s.state
 	out.Exists, out.Serial, out.Applied = st.Exists, st.Serial, len(st.Applied)
 	out.Unapplied = append(out.Unapplied, plan.Unapplied(p.config, st)...)
