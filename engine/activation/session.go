@@ -148,16 +148,21 @@ func (s *session) open() (*lane, error) {
 		s.lane.close()
 		s.lane = nil
 	}
-	connector, err := s.to.connect(s.env.calls)
-	if err != nil {
-		return nil, err
-	}
-	writing, err := connector.Write(s.env.calls, s.writeRequest())
+	writing, err := s.write()
 	if err != nil {
 		return nil, err
 	}
 	s.lane = openLane(s.env.calls, writing)
 	return s.lane, nil
+}
+
+// write begins a writing through the destination's connector.
+func (s *session) write() (host.Writing, error) {
+	connector, err := s.to.connect(s.env.calls)
+	if err != nil {
+		return nil, err
+	}
+	return connector.Write(s.env.calls, s.writeRequest())
 }
 
 func (s *session) writeRequest() wire.WriteRequest {

@@ -221,11 +221,7 @@ type stream struct {
 }
 
 func (s *session) openStream() (*stream, error) {
-	connector, err := s.to.connect(s.env.calls)
-	if err != nil {
-		return nil, err
-	}
-	writing, err := connector.Write(s.env.calls, s.writeRequest())
+	writing, err := s.write()
 	if err != nil {
 		return nil, err
 	}
