@@ -163,7 +163,7 @@ func (c *compiler) identity(ctx context.Context, id *config.Identity) diag.Diagn
 	if !spec.Complete {
 		records = nil
 	}
-	p, more := profile.Compile(ctx, profile.Source{Identity: id, Traits: traits, Records: records, Streams: c.out.Catalog}, an)
+	p, more := profile.Compile(ctx, profile.Given{Identity: id, Traits: traits, Records: records, Streams: c.out.Catalog}, an)
 	c.out.Profiles[address] = p
 	if c.all {
 		c.lost[id.Addr] = lost(c.from.Config, p)
@@ -185,7 +185,7 @@ func (c *compiler) segment(ctx context.Context, s *config.Segment) diag.Diagnost
 	if id == nil {
 		return c.alone(ctx, s.Addr, s.Where) // config has said so
 	}
-	spec, ds := segment.Compile(ctx, s, id, c.profileColumns(id.Addr), c.of(id.Addr))
+	spec, ds := segment.Compile(ctx, segment.Given{Segment: s, Identity: id, Columns: c.profileColumns(id.Addr)}, c.of(id.Addr))
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.out.Segments[s.Addr.String()] = spec

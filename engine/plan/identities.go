@@ -69,9 +69,12 @@ func (p *planner) identityStep(ctx context.Context, id *config.Identity) error {
 	}
 	p.phase("Computing profiles")
 	env := profile.Env{Store: p.Store, AsOf: p.AsOf, Touched: warehouse.Touched{All: true}, Rebuild: p.rebuild(prof)}
-	result, err := profile.Compute(ctx, env, prof)
+	result, ds, err := profile.Compute(ctx, env, prof)
 	if err != nil {
 		return p.profilesFailed(ctx, env, prof, &step.Head, err)
+	}
+	if p.diags = append(p.diags, ds...); ds.HasErrors() {
+		return nil
 	}
 	p.got.Profiles[address] = result
 	r := p.got.Identities[address]
