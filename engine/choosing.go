@@ -38,7 +38,7 @@ func (p *Project) checkAllow(list []string) diag.Diagnostics {
 		case !ok || (kind != "guard" && kind != "resend"):
 			ds = append(ds, diag.NewError("cli.allow", "Nothing to allow", fmt.Sprintf("--allow takes guard:ADDRESS, resend:ADDRESS, check:NAME or policy:NAME, as in guard:sync.vips, not %q.", text), nil))
 		case !slices.Contains(p.names(), address):
-			ds = append(ds, diag.NewError("cli.allow", "No such block", fmt.Sprintf("--allow names %s, and the project has no such block.%s", address, diag.Suggest(address, p.names())), nil))
+			ds = append(ds, diag.NewError("cli.allow", "No such block", p.hasNone("--allow", address), nil))
 		}
 	}
 	return ds
@@ -64,6 +64,32 @@ func (p *Project) names() []string {
 	return out
 }
 
+// named are the blocks that a flag names. malformed and unknown are its diagnostics, without the detail, for what is none.
+func (p *Project) named(flag string, texts []string, malformed, unknown diag.Diagnostic) ([]addr.Address, diag.Diagnostics) {
+	var found []addr.Address
+	var ds diag.Diagnostics
+	known := p.addresses()
+	for _, text := range texts {
+		a, err := addr.Parse(text)
+		switch {
+		case err != nil:
+			malformed.Detail = sentence(err.Error())
+			ds = append(ds, malformed)
+		case !slices.Contains(known, a):
+			unknown.Detail = p.hasNone(flag, text)
+			ds = append(ds, unknown)
+		default:
+			found = append(found, a)
+		}
+	}
+	return found, ds
+}
+
+// hasNone says that a flag names a block which is not there, and which one may have been meant.
+func (p *Project) hasNone(flag, address string) string {
+	return fmt.Sprintf("%s names %s, and the project has no such block.%s", flag, address, diag.Suggest(address, p.names()))
+}
+
 // chosen is the function of --select or --target; nil: everything.
 func (p *Project) chosen(m making) (func(addr.Address) bool, diag.Diagnostics) {
 	if len(m.target) > 0 {
@@ -77,16 +103,9 @@ func (p *Project) selection(addresses []string) (func(addr.Address) bool, diag.D
 	if len(addresses) == 0 {
 		return nil, nil
 	}
-	var wanted []addr.Address
-	for _, text := range addresses {
-		a, err := addr.Parse(text)
-		if err != nil {
-			return nil, one(diag.NewError("cli.select", "Not an address", sentence(err.Error()), nil))
-		}
-		if !slices.ContainsFunc(p.addresses(), func(known addr.Address) bool { return known == a }) {
-			return nil, one(diag.NewError("cli.select", "No such block", fmt.Sprintf("--select names %s, and the project has no such block.%s", text, diag.Suggest(text, p.names())), nil))
-		}
-		wanted = append(wanted, a)
+	wanted, ds := p.named("--select", addresses, diag.NewError("cli.select", "Not an address", "", nil), diag.NewError("cli.select", "No such block", "", nil))
+	if ds.HasErrors() {
+		return nil, ds
 	}
 	return func(a addr.Address) bool {
 		for _, w := range wanted {

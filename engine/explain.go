@@ -40,16 +40,11 @@ func (p *Project) Why(ctx context.Context, o ExplainOptions) (any, diag.Diagnost
 	if ds.HasErrors() {
 		return nil, ds
 	}
-	release, err := p.lock(ctx, state.Shared)
+	s, done, err := p.shared(ctx, p.session)
 	if err != nil {
 		return nil, append(ds, p.Explain(err)...)
 	}
-	defer release()
-	s, err := p.session(ctx)
-	if err != nil {
-		return nil, append(ds, p.Explain(err)...)
-	}
-	defer s.close()
+	defer done()
 	compiled, more := plan.Check(ctx, p.knownOf(s.state))
 	if ds = append(ds, more...); ds.HasErrors() {
 		return nil, ds
@@ -151,7 +146,7 @@ func (e *explaining) choose(name string) diag.Diagnostics {
 func (e *explaining) address(what []string) (*config.Block, []string, diag.Diagnostics) {
 	for i, text := range what {
 		a, err := addr.Parse(text)
-		if err != nil || !slices.Contains([]string{"source", "model", "identity", "trait", "segment", "destination", "sync"}, a.Type) {
+		if err != nil || !config.Referable(a.Type) {
 			continue
 		}
 		rest := slices.Delete(slices.Clone(what), i, i+1)
@@ -191,7 +186,7 @@ func (e *explaining) declare() error {
 	}
 	for _, m := range e.p.config.Models {
 		if spec := e.compiled.Models[m.Addr.String()]; len(spec.Columns) > 0 {
-			if _, err := model.Compute(e.ctx, model.Env{Store: e.store, AsOf: e.p.opts.AsOf}, spec, false); err != nil {
+			if err := model.Declare(e.ctx, model.Env{Store: e.store, AsOf: e.p.opts.AsOf}, spec); err != nil {
 				return err
 			}
 		}
@@ -241,19 +236,11 @@ func (e *explaining) find(s search) ([]map[string]any, error) {
 	if s.Most == 0 {
 		s.Most = most
 	}
-	stmt, err := queries.Render(e.store.Dialect(), "explain_find", s)
-	if err != nil {
-		return nil, err
-	}
-	return warehouse.Maps(e.ctx, e.store, stmt)
+	return statements.Maps(e.ctx, e.store, "explain_find", s)
 }
 
 func (e *explaining) count(s search) (int64, error) {
-	stmt, err := queries.Render(e.store.Dialect(), "explain_count", s)
-	if err != nil {
-		return 0, err
-	}
-	return warehouse.Value[int64](e.ctx, e.store, stmt)
+	return statements.Number(e.ctx, e.store, "explain_count", s)
 }
 
 // textOf and timeOf are cells of a found row.

@@ -89,13 +89,9 @@ func (e *explaining) conditions(sql config.SQL, table warehouse.Table, id *confi
 	}
 	w := &weighing{e: e, text: text, columns: table.Columns, id: id, profile: profile}
 	out := w.add(whole)
-	stmt, err := queries.Render(e.store.Dialect(), "explain_conditions", map[string]any{
+	rows, err := statements.Rows(e.ctx, e.store, "explain_conditions", map[string]any{
 		"Conditions": w.all, "From": table.Was(), "ID": id.IDColumn(), "Customer": who.customer, "AsOf": asOf,
 	})
-	if err != nil {
-		return nil, err
-	}
-	rows, err := warehouse.Rows(e.ctx, e.store, stmt)
 	if err != nil || len(rows) == 0 {
 		return out, err
 	}

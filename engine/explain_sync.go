@@ -309,7 +309,7 @@ func (d *delivered) receipts(r *render.DeliveredRow) error {
 	if !r.Held {
 		return nil
 	}
-	stmt, err := queries.Render(d.store.Dialect(), "explain_since", map[string]any{"Receipts": state.Receipts.Was(), "Sync": d.spec.Name, "Key": r.Key})
+	stmt, err := statements.Render(d.store.Dialect(), "explain_since", map[string]any{"Receipts": state.Receipts.Was(), "Sync": d.spec.Name, "Key": r.Key})
 	if err != nil {
 		return err
 	}

@@ -145,7 +145,7 @@ func (e *explaining) normal(id *config.Identity, one *config.Identifier, value s
 	spec, region := e.compiled.Identities[id.Addr.String()], ""
 	if !one.Region.IsZero() {
 		a, problems := e.p.an.Analyze(e.ctx, warehouse.Query{Text: one.Region.Render(nil), Scope: []warehouse.Scope{{}}})
-		if stmt, err := queries.Render(e.store.Dialect(), "explain_value", map[string]any{"SQL": a.SQL, "AsOf": e.p.opts.AsOf}); len(problems) == 0 && len(a.Uses) == 0 && err == nil {
+		if stmt, err := statements.Render(e.store.Dialect(), "explain_value", map[string]any{"SQL": a.SQL, "AsOf": e.p.opts.AsOf}); len(problems) == 0 && len(a.Uses) == 0 && err == nil {
 			region, _ = warehouse.Value[string](e.ctx, e.store, stmt) // no constant: the number must say its country
 		}
 	}
@@ -237,25 +237,16 @@ func (e *explaining) near(from sqlgen.Relation, column, word string, where ...ma
 	var candidates []string
 	half := (len(runes) + 1) / 2
 	for _, like := range []string{escaped(string(runes[:half])) + "%", "%" + escaped(string(runes[len(runes)-half:]))} {
-		stmt, err := queries.Render(e.store.Dialect(), "explain_near", map[string]any{
+		found, err := statements.Texts(e.ctx, e.store, "explain_near", map[string]any{
 			"From": from, "Column": column, "Like": like, "Match": where, "Shortest": len(runes) - 2, "Longest": len(runes) + 2, "Most": most,
 		})
 		if err != nil {
 			return "", err
 		}
-		rows, err := warehouse.Rows(e.ctx, e.store, stmt)
-		if err != nil {
-			return "", err
-		}
-		for _, r := range rows {
-			candidates = append(candidates, warehouse.Text(r[0]))
-		}
+		candidates = append(candidates, found...)
 	}
 	slices.Sort(candidates)
-	if meant := diag.DidYouMean(word, candidates); meant != "" {
-		return fmt.Sprintf(" Did you mean %q?", meant), nil
-	}
-	return "", nil
+	return diag.Meant(word, candidates), nil
 }
 
 // escaped is a text in which LIKE finds no signs of its own.

@@ -59,7 +59,7 @@ func (p *Project) looking(ctx context.Context) (*session, func(), diag.Diagnosti
 	if _, err := os.Stat(p.config.Settings.Warehouse.Abs); err != nil {
 		return nil, nothing, nil
 	}
-	release, err := p.lock(ctx, state.Shared)
+	s, done, err := p.shared(ctx, p.session)
 	var locked *state.LockedError
 	if errors.As(err, &locked) {
 		return nil, nothing, one(diag.NewWarning("graph.no_counts", "Nothing is counted", locked.Error()+". The graph is drawn without numbers; --lock-timeout 5m waits for them.", nil))
@@ -67,12 +67,7 @@ func (p *Project) looking(ctx context.Context) (*session, func(), diag.Diagnosti
 	if err != nil {
 		return nil, nothing, p.Explain(err)
 	}
-	s, err := p.session(ctx)
-	if err != nil {
-		release()
-		return nil, nothing, p.Explain(err)
-	}
-	return s, func() { s.close(); release() }, nil
+	return s, done, nil
 }
 
 // drawing is a graph on its way.

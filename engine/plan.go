@@ -9,7 +9,6 @@ import (
 	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/cdp-engine/cdp/engine/ingest"
 	"github.com/cdp-engine/cdp/engine/plan"
-	"github.com/cdp-engine/cdp/engine/state"
 	"github.com/cdp-engine/cdp/plugins/wire"
 )
 
@@ -25,16 +24,11 @@ func (p *Project) Plan(ctx context.Context, o PlanOptions) (*Plan, diag.Diagnost
 	if ds.HasErrors() {
 		return nil, ds
 	}
-	release, err := p.lock(ctx, state.Shared)
+	s, done, err := p.shared(ctx, p.session)
 	if err != nil {
 		return nil, append(ds, p.Explain(err)...)
 	}
-	defer release()
-	s, err := p.session(ctx)
-	if err != nil {
-		return nil, append(ds, p.Explain(err)...)
-	}
-	defer s.close()
+	defer done()
 	ds = append(ds, p.gone(s)...)
 	made, got, more := p.make(ctx, s, making{refresh: o.Refresh, target: slices.Sorted(slices.Values(o.Target)), listener: o.Listener, digest: true})
 	ds = append(ds, more...)

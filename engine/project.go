@@ -219,6 +219,21 @@ func (p *Project) look(ctx context.Context) (*session, error) {
 	return p.sessionIn(ctx, dir)
 }
 
+// shared opens a session, by session or look, under the lock that all share who change nothing. The function it returns ends
+// both.
+func (p *Project) shared(ctx context.Context, open func(context.Context) (*session, error)) (*session, func(), error) {
+	release, err := p.lock(ctx, state.Shared)
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := open(ctx)
+	if err != nil {
+		release()
+		return nil, nil, err
+	}
+	return s, func() { s.close(); release() }, nil
+}
+
 func (p *Project) sessionIn(ctx context.Context, dir string) (*session, error) {
 	var err error
 	s := &session{dir: dir}
@@ -266,12 +281,8 @@ func (s *session) close() {
 
 // held counts the records each tool is known to hold, by address of the sync.
 func (s *session) held(ctx context.Context) (map[string]int64, error) {
-	stmt, err := queries.Render(s.store.Dialect(), "held", map[string]any{"Ledger": state.Ledger.Was()})
-	if err != nil {
-		return nil, err
-	}
 	out := map[string]int64{}
-	err = warehouse.Each(ctx, s.store, stmt, func(r warehouse.Row) error {
+	err := statements.Each(ctx, s.store, "held", map[string]any{"Ledger": state.Ledger.Was()}, func(r warehouse.Row) error {
 		out["sync."+warehouse.Text(r[0])], _ = warehouse.Int(r[1])
 		return nil
 	})

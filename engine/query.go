@@ -39,7 +39,7 @@ func (p *Project) Query(ctx context.Context, sql string) (*Rows, diag.Diagnostic
 			filepath.Base(path)+" does not exist: nothing has been applied. Begin with `cdp apply`.", &at))
 	}
 	if showTables.MatchString(sql) { // all lie in schemas of their own, and SQL's words list one schema
-		stmt, err := queries.Render(duckdb.Dialect(), "relations", nil)
+		stmt, err := statements.Render(duckdb.Dialect(), "relations", nil)
 		if err != nil {
 			return nil, p.Explain(err)
 		}

@@ -47,16 +47,11 @@ func (p *Project) wayBack(run state.Run) []warehouse.Delta {
 // Previous finds the config that was in force before the one that is, and gives the options to open it with in place of the
 // folder's code. What it is called is for people.
 func (p *Project) Previous(ctx context.Context) (Options, string, diag.Diagnostics) {
-	release, err := p.lock(ctx, state.Shared)
+	s, done, err := p.shared(ctx, p.session)
 	if err != nil {
 		return Options{}, "", p.Explain(err)
 	}
-	defer release()
-	s, err := p.session(ctx)
-	if err != nil {
-		return Options{}, "", p.Explain(err)
-	}
-	defer s.close()
+	defer done()
 	configs, err := state.Configs(ctx, s.store)
 	if err != nil {
 		return Options{}, "", p.Explain(err)

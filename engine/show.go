@@ -13,7 +13,6 @@ import (
 	"github.com/cdp-engine/cdp/engine/plan"
 	"github.com/cdp-engine/cdp/engine/render"
 	"github.com/cdp-engine/cdp/engine/sqlgen"
-	"github.com/cdp-engine/cdp/engine/state"
 	"github.com/cdp-engine/cdp/engine/warehouse"
 )
 
@@ -45,16 +44,11 @@ func (p *Project) Show(ctx context.Context, address string, sql bool) (*render.B
 			view.Source = strings.ReplaceAll(view.Source, secret, "(secret)")
 		}
 	}
-	release, err := p.lock(ctx, state.Shared)
+	s, done, err := p.shared(ctx, p.look)
 	if err != nil {
 		return nil, append(ds, p.Explain(err)...)
 	}
-	defer release()
-	s, err := p.look(ctx)
-	if err != nil {
-		return nil, append(ds, p.Explain(err)...)
-	}
-	defer s.close()
+	defer done()
 	if ds = append(ds, p.relocate(ctx, s)...); ds.HasErrors() {
 		return nil, ds
 	}
@@ -80,8 +74,8 @@ func nearest(address string, blocks []*config.Block) string {
 	if len(inside) > 0 {
 		return " Its streams are " + atMost(10, inside) + "."
 	}
-	if near := diag.DidYouMean(address, names); near != "" {
-		return fmt.Sprintf(" Did you mean %q?", near)
+	if meant := diag.Meant(address, names); meant != "" {
+		return meant
 	}
 	if len(names) == 0 {
 		return ""

@@ -4,7 +4,7 @@ import "testing"
 
 // TestSQL holds the statements to the rules of the house.
 func TestSQL(t *testing.T) {
-	if err := queries.Check(); err != nil {
+	if err := statements.Check(); err != nil {
 		t.Error(err)
 	}
 }

@@ -21,7 +21,7 @@ import (
 //go:embed sql/*.sql
 var files embed.FS
 
-var queries = sqlgen.MustParse(files, "sql")
+var statements = warehouse.Statements{Set: sqlgen.MustParse(files, "sql")}
 
 // Status is how a project stands.
 type Status struct {
@@ -77,16 +77,11 @@ func (p *Project) Status(ctx context.Context) (*Status, diag.Diagnostics) {
 		out.Unapplied = plan.Unapplied(p.config, &state.State{})
 		return out, nil
 	}
-	release, err := p.lock(ctx, state.Shared)
+	s, done, err := p.shared(ctx, p.look)
 	if err != nil {
 		return nil, p.Explain(err)
 	}
-	defer release()
-	s, err := p.look(ctx)
-	if err != nil {
-		return nil, p.Explain(err)
-	}
-	defer s.close()
+	defer done()
 	st := s.state
 	out.Exists, out.Serial, out.Applied = st.Exists, st.Serial, len(st.Applied)
 	out.Unapplied = append(out.Unapplied, plan.Unapplied(p.config, st)...)
@@ -107,11 +102,7 @@ func (p *Project) Status(ctx context.Context) (*Status, diag.Diagnostics) {
 	if out.LastRun != nil && out.LastRun.Status == "running" {
 		out.LastRun.Status, out.LastRun.ExitCode = "cut off", nil // we hold the lock: nobody is at work
 	}
-	count, err := queries.Render(s.store.Dialect(), "rejects", map[string]any{"Rejects": state.Rejects.Was()})
-	if err == nil {
-		out.Rejects, err = warehouse.Value[int64](ctx, s.store, count)
-	}
-	if err != nil {
+	if out.Rejects, err = statements.Number(ctx, s.store, "rejects", map[string]any{"Rejects": state.Rejects.Was()}); err != nil {
 		return nil, p.Explain(err)
 	}
 	if err := out.ledger(ctx, s.store); err != nil {
@@ -131,11 +122,7 @@ func tableOf(address string) string {
 
 // ledger counts what each tool holds and what waits.
 func (s *Status) ledger(ctx context.Context, store warehouse.Store) error {
-	stmt, err := queries.Render(store.Dialect(), "ledger", map[string]any{"Ledger": state.Ledger.Was()})
-	if err != nil {
-		return err
-	}
-	rows, err := warehouse.Rows(ctx, store, stmt)
+	rows, err := statements.Rows(ctx, store, "ledger", map[string]any{"Ledger": state.Ledger.Was()})
 	if err != nil {
 		return fmt.Errorf("counting the ledger: %w", err)
 	}

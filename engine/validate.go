@@ -35,15 +35,10 @@ func (p *Project) remembered(ctx context.Context) (*state.State, func()) {
 	if _, err := os.Stat(p.config.Settings.Warehouse.Abs); err != nil {
 		return nil, nothing
 	}
-	release, err := p.lock(ctx, state.Shared)
+	s, done, err := p.shared(ctx, p.look)
 	if err != nil {
-		return nil, nothing
-	}
-	s, err := p.look(ctx)
-	if err != nil {
-		release()
 		return nil, nothing
 	}
 	_ = p.relocate(ctx, s) // what is wrong with it, the plan says
-	return s.state, func() { s.close(); release() }
+	return s.state, done
 }

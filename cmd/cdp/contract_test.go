@@ -23,63 +23,11 @@ var thorough = os.Getenv("CDP_THOROUGH") != ""
 
 // contract is a project of one tool. A person keeps who they are under another e-mail, which is the tool's key.
 func contract(url, where string) string {
-	return strings.NewReplacer("URL", url, "WHERE", where).Replace(`
-cdp {
-  warehouse "duckdb" { path = "w.duckdb" }
-}
-source "file" "shop" {
-  stream "customers" {
-    path        = "customers.csv"
-    primary_key = ["id"]
-  }
-}
-identity "customer" {
-  identifier "shop_id" {}
-  identifier "email" { normalize = "email" }
-  input "customers" {
-    stream      = source.shop.customers
-    identifiers = { shop_id = "id", email = "email" }
-    attributes  = { spent = "spent" }
-  }
-}
-segment "vips" {
-  of    = identity.customer
-  where = "WHERE"
-}
-destination "http" "crm" {
-  base_url      = "URL"
-  allow_private = true
-  object "contacts" {
-    key = ["email"]
-    operation "upsert" {
-      method     = "POST"
-      path       = "/contacts"
-      batch      = { max_records = 10 }
-      body       = "{contacts: [.records[] | .key + .fields]}"
-      idempotent = true
-      results    = ".results[] | {key: {email}, status: \"ok\"}"
-    }
-    operation "remove" {
-      method = "DELETE"
-      path   = "/contacts/{key.email}"
-      ok     = [204, 404]
-    }
-  }
-}
-sync "vips_crm" {
-  segment     = segment.vips
-  destination = destination.crm
-  object      = "contacts"
-  mode        = "mirror"
-  on_leave    = "remove"
-  key         = { email = "email" }
-  fields      = { spent = "spent" }
+	return crmProject(url, where, true, `
   guard {
     max_remove_ratio = 1
     reason           = "The numbers are what is tested."
-  }
-}
-`)
+  }`)
 }
 
 // shop is what the source has, by id.

@@ -115,7 +115,7 @@ func TestInterruptedDelivery(t *testing.T) {
 	server := httptest.NewServer(crm)
 	defer server.Close()
 	dir := t.TempDir()
-	write(t, dir, "main.cdp.hcl", fmt.Sprintf(killProject, server.URL))
+	write(t, dir, "main.cdp.hcl", killProject(server.URL))
 	write(t, dir, "customers.csv", customers(false))
 	crm.set(map[string]float64{}, 300*time.Millisecond)
 	var said, told heard

@@ -22,58 +22,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-const killProject = `
-cdp {
-  warehouse "duckdb" { path = "w.duckdb" }
-}
-source "file" "shop" {
-  stream "customers" {
-    path        = "customers.csv"
-    primary_key = ["id"]
-  }
-}
-identity "customer" {
-  identifier "email" { normalize = "email" }
-  input "customers" {
-    stream      = source.shop.customers
-    identifiers = { email = "email" }
-    attributes  = { spent = "spent" }
-  }
-}
-segment "vips" {
-  of    = identity.customer
-  where = "spent >= 100"
-}
-destination "http" "crm" {
-  base_url      = "%s"
-  allow_private = true
-  object "contacts" {
-    key = ["email"]
-    operation "upsert" {
-      method     = "POST"
-      path       = "/contacts"
-      batch      = { max_records = 10 }
-      body       = "{contacts: [.records[] | .key + .fields]}"
-      idempotent = true
-      results    = ".results[] | {key: {email}, status: \"ok\"}"
-    }
-    operation "remove" {
-      method = "DELETE"
-      path   = "/contacts/{key.email}"
-      ok     = [204, 404]
-    }
-  }
-}
-sync "vips_crm" {
-  segment     = segment.vips
-  destination = destination.crm
-  object      = "contacts"
-  mode        = "mirror"
-  on_leave    = "remove"
-  key         = { email = "email" }
-  fields      = { spent = "spent" }
-}
-`
+// killProject is a project of one tool.
+func killProject(url string) string { return crmProject(url, "spent >= 100", false, "") }
 
 // tool is a tool with contacts, which takes its time.
 type tool struct {
@@ -240,7 +190,7 @@ func TestKilled(t *testing.T) {
 	server := httptest.NewServer(crm)
 	defer server.Close()
 	base := t.TempDir()
-	write(t, base, "main.cdp.hcl", fmt.Sprintf(killProject, server.URL))
+	write(t, base, "main.cdp.hcl", killProject(server.URL))
 	write(t, base, "customers.csv", customers(false))
 	must(t, base, "apply", "--auto-approve")
 	before := crm.get()

@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-const mistakenProject = `
+var mistakenProject = `
 cdp {
   warehouse "duckdb" { path = "w.duckdb" }
 }
@@ -74,36 +74,7 @@ segment "parisians" {
   of    = identity.customer
   where = "city = 'Paris' and score > 3"
 }
-destination "http" "crm" {
-  base_url      = "http://127.0.0.1:9"
-  allow_private = true
-  object "contacts" {
-    key = ["email"]
-    operation "upsert" {
-      method     = "POST"
-      path       = "/contacts"
-      batch      = { max_records = 10 }
-      body       = "{contacts: [.records[] | .key + .fields]}"
-      idempotent = true
-      results    = ".results[] | {key: {email}, status: \"ok\"}"
-    }
-    operation "remove" {
-      method = "DELETE"
-      path   = "/contacts/{key.email}"
-      ok     = [204, 404]
-    }
-  }
-}
-sync "vips_crm" {
-  segment     = segment.vips
-  destination = destination.crm
-  object      = "contacts"
-  mode        = "mirror"
-  on_leave    = "remove"
-  key         = { email = "email" }
-  fields      = { spent = "spent", tier = "tier" }
-}
-destination "file" "out" { dir = "out" }
+` + crm("http://127.0.0.1:9") + crmSync(`spent = "spent", tier = "tier"`, "") + `destination "file" "out" { dir = "out" }
 sync "parisians_file" {
   from        = segment.parisians
   destination = destination.out

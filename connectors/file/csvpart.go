@@ -3,7 +3,6 @@ package file
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -104,13 +103,10 @@ func (p *csvPart) readHead() error {
 		return err
 	}
 	defer in.Close()
-	head := make([]byte, firstGlance)
-	n, err := io.ReadFull(in, head)
-	whole := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
-	if err != nil && !whole {
+	head, whole, err := glance(in)
+	if err != nil {
 		return p.readFailure(err)
 	}
-	head = head[:n]
 	if err := p.text(head); err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/cdp-engine/cdp/plugins/schema"
 	"github.com/cdp-engine/cdp/plugins/sdk"
@@ -76,12 +75,10 @@ func (p *jsonPart) readHead() error {
 		return err
 	}
 	defer in.Close()
-	head := make([]byte, firstGlance)
-	n, err := io.ReadFull(in, head)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+	head, _, err := glance(in)
+	if err != nil {
 		return readFailure(p.found, p.stream, err)
 	}
-	head = head[:n]
 	switch {
 	case bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")):
 		return p.fail(p.name+" is UTF-16", "Only UTF-8 is read. Convert it: iconv -f UTF-16 -t UTF-8.")

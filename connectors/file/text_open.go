@@ -33,6 +33,17 @@ func (t *textFile) Close() error {
 	return first
 }
 
+// glance reads the beginning of a text; whole: there is no more of it.
+func glance(in io.Reader) (head []byte, whole bool, err error) {
+	head = make([]byte, firstGlance)
+	n, err := io.ReadFull(in, head)
+	whole = errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+	if err != nil && !whole {
+		return nil, false, err
+	}
+	return head[:n], whole, nil
+}
+
 // openText opens a file at a byte of its text.
 func openText(f found, stream string, start int64) (*textFile, error) {
 	in, err := os.Open(f.path)

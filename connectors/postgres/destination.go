@@ -15,14 +15,9 @@ const batchRecords = 2000
 type destination struct{}
 
 func (destination) Validate(_ context.Context, call sdk.Call) sdk.Validation {
-	var v sdk.Validation
-	a, err := account(call)
-	if err != nil {
-		v.Problems = append(v.Problems, sdk.Problem{Summary: "Settings not understood", Detail: err.Error(), Offset: -1})
+	v, ok := accountValidation(call)
+	if !ok {
 		return v
-	}
-	if p := urlProblem(a.URL); p != nil {
-		v.Problems = append(v.Problems, *p)
 	}
 	for _, o := range call.Objects {
 		if _, err := tableName(o.Name); err != nil {

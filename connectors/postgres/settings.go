@@ -20,7 +20,21 @@ type streamSettings struct {
 
 func account(call sdk.Call) (accountSettings, error) {
 	var s accountSettings
-	return s, sdk.Decode(call.Settings, &s)
+	err := sdk.Decode(call.Settings, &s)
+	return s, err
+}
+
+// accountValidation says what is wrong with the account's settings; false: they are not understood at all.
+func accountValidation(call sdk.Call) (v sdk.Validation, ok bool) {
+	a, err := account(call)
+	if err != nil {
+		v.Problems = append(v.Problems, sdk.Problem{Summary: "Settings not understood", Detail: err.Error(), Offset: -1})
+		return v, false
+	}
+	if p := urlProblem(a.URL); p != nil {
+		v.Problems = append(v.Problems, *p)
+	}
+	return v, true
 }
 
 // urlProblem looks at the URL without connecting. It never repeats it.

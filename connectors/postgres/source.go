@@ -17,14 +17,9 @@ import (
 type source struct{}
 
 func (source) Validate(_ context.Context, call sdk.Call) sdk.Validation {
-	var v sdk.Validation
-	a, err := account(call)
-	if err != nil {
-		v.Problems = append(v.Problems, sdk.Problem{Summary: "Settings not understood", Detail: err.Error(), Offset: -1})
+	v, ok := accountValidation(call)
+	if !ok {
 		return v
-	}
-	if p := urlProblem(a.URL); p != nil {
-		v.Problems = append(v.Problems, *p)
 	}
 	for _, stream := range call.Streams {
 		if p := streamProblem(stream); p != nil {

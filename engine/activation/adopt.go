@@ -81,11 +81,7 @@ func (c *computation) theirs() (map[string]json.RawMessage, error) {
 
 // asWanted tells of each wanted record that the tool has whether it is as wanted.
 func (c *computation) asWanted(found map[string]json.RawMessage) (map[string]bool, error) {
-	stmt, err := queries.Render(c.env.Store.Dialect(), "whole", c.view())
-	if err != nil {
-		return nil, err
-	}
-	reader, err := c.env.Store.Read(c.ctx, stmt)
+	reader, err := statements.Read(c.ctx, c.env.Store, "whole", c.view())
 	if err != nil {
 		return nil, err
 	}
@@ -139,6 +135,6 @@ func numberAsText(wanted, have any, t schema.Type) bool {
 
 // publishAdopted are the ledger's rows of adopted records that need nothing: the others are among the operations.
 func publishAdopted(ctx context.Context, store warehouse.Store, spec *Spec, v *view) (warehouse.Delta, error) {
-	err := execute(ctx, store, "publish_adopted", v)
+	err := statements.Do(ctx, store, v, "publish_adopted")
 	return warehouse.Delta{Table: state.Ledger, Insert: spec.delta("adopted")}, err
 }

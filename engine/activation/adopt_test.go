@@ -56,12 +56,12 @@ func TestWhatCannotBeReadBackIsNotAdopted(t *testing.T) {
 	p.tool.object.Readback = false
 	an, err := analyzer()
 	p.must(err)
-	_, ds := Compile(context.Background(), Input{Sync: p.sync, Object: &p.tool.object, Columns: p.columns(), Analyzer: an})
+	_, ds := Compile(context.Background(), Given{Sync: p.sync, Object: &p.tool.object, Columns: p.columns()}, an)
 	if len(ds) != 1 || ds[0].Code != "activation.import" {
 		t.Error(ds)
 	}
 	p.tool.object = schema.Object{Name: "x.csv", Readback: true, WholeSet: true, Operations: []schema.Operation{{Op: schema.OpReplace}}}
-	if _, ds = Compile(context.Background(), Input{Sync: p.sync, Object: &p.tool.object, Columns: p.columns(), Analyzer: an}); len(ds) != 1 {
+	if _, ds = Compile(context.Background(), Given{Sync: p.sync, Object: &p.tool.object, Columns: p.columns()}, an); len(ds) != 1 {
 		t.Error(ds)
 	}
 }

@@ -16,25 +16,25 @@ import (
 	"github.com/cdp-engine/cdp/plugins/schema"
 )
 
-// Input is what a sync is compiled from. Object is what the connector says of the sync's object; nil: it could not say,
-// and what depends on it is not checked. Columns are those of the profile or model; nil: not known yet.
-type Input struct {
-	Sync     *config.Sync
-	Object   *schema.Object
-	Columns  []schema.Column
-	Phones   []string // identifiers that are phone numbers
-	Analyzer warehouse.Analyzer
+// Given is a sync and what is known of where it reads and writes. Object is what the connector says of the sync's object;
+// nil: it could not say, and what depends on it is not checked. Columns are those of the profile or model; nil: not known
+// yet.
+type Given struct {
+	Sync    *config.Sync
+	Object  *schema.Object
+	Columns []schema.Column
+	Phones  []string // identifiers that are phone numbers
 }
 
 // Compile checks a sync against its object and its columns.
-func Compile(ctx context.Context, in Input) (*Spec, diag.Diagnostics) {
-	s := in.Sync
-	c := &compiler{ctx: ctx, Input: in, spec: &Spec{Sync: s, Name: s.Addr.Ident(), Address: s.Addr.String(), From: s.From.Addr.Type}}
+func Compile(ctx context.Context, given Given, an warehouse.Analyzer) (*Spec, diag.Diagnostics) {
+	s := given.Sync
+	c := &compiler{ctx: ctx, Given: given, an: an, spec: &Spec{Sync: s, Name: s.Addr.Ident(), Address: s.Addr.String(), From: s.From.Addr.Type}}
 	if s.Identity.Type != "" {
 		c.spec.ID = s.Identity.Ident() + "_id"
 	}
-	if in.Object != nil {
-		c.spec.Object = *in.Object
+	if given.Object != nil {
+		c.spec.Object = *given.Object
 		c.capabilities()
 		c.names()
 	}
@@ -47,7 +47,8 @@ func Compile(ctx context.Context, in Input) (*Spec, diag.Diagnostics) {
 
 type compiler struct {
 	ctx context.Context
-	Input
+	an  warehouse.Analyzer
+	Given
 	spec      *Spec
 	canonical []string
 	diags     diag.Diagnostics
@@ -171,7 +172,7 @@ func (c *compiler) column(m config.Mapping, null string) Column {
 
 func (c *compiler) analyze(sql config.SQL, want *schema.Type) (diag.Text, schema.Type) {
 	text := sql.Render(func(a addr.Address) string { return a.String() })
-	a, problems := c.Analyzer.Analyze(c.ctx, warehouse.Query{Text: text, Scope: []warehouse.Scope{{Columns: c.Columns, Open: c.Columns == nil}}, Want: want})
+	a, problems := c.an.Analyze(c.ctx, warehouse.Query{Text: text, Scope: []warehouse.Scope{{Columns: c.Columns, Open: c.Columns == nil}}, Want: want})
 	for _, p := range problems {
 		at := text.At(p.Offset, p.Length)
 		c.fail(p.Code, p.Summary, p.Detail, at)

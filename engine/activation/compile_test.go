@@ -18,7 +18,7 @@ func compileWith(t *testing.T, change func(*config.Sync, *schema.Object)) (*Spec
 	change(p.sync, &object)
 	an, err := analyzer()
 	p.must(err)
-	return Compile(context.Background(), Input{Sync: p.sync, Object: &object, Columns: profileTable.Columns, Analyzer: an})
+	return Compile(context.Background(), Given{Sync: p.sync, Object: &object, Columns: profileTable.Columns}, an)
 }
 
 func TestMistakes(t *testing.T) {
@@ -94,7 +94,7 @@ func TestUnknownObjectIsNotChecked(t *testing.T) {
 	p.sync.Mode = "replace"
 	an, err := analyzer()
 	p.must(err)
-	if _, diags := Compile(context.Background(), Input{Sync: p.sync, Analyzer: an}); len(diags) > 0 {
+	if _, diags := Compile(context.Background(), Given{Sync: p.sync}, an); len(diags) > 0 {
 		t.Errorf("%+v", diags)
 	}
 }

@@ -17,7 +17,7 @@ import (
 //go:embed sql/*.sql
 var files embed.FS
 
-var queries = sqlgen.MustParse(files, "sql")
+var statements = warehouse.Statements{Set: sqlgen.MustParse(files, "sql")}
 
 // Env is what a computation works with. Touched is taken for its place in the chain: the comparison is one pass over the
 // ledger either way, and a key shared with somebody untouched must still be seen.
@@ -31,6 +31,7 @@ type Env struct {
 
 // Result is what a sync would do: counts here, the operations in scratch.
 type Result struct {
+	Spec     *Spec
 	Address  string
 	Counts   Counts
 	Invalid  []Invalid       // why rows cannot be sent, most common reasons as counted
@@ -66,7 +67,7 @@ func (r *Result) Changed() bool { return r.Operations()+r.Tidy+r.Stuck+r.Adopted
 // Compute finds what the tool should have, compares it with what it is known to hold, and leaves the operations in
 // scratch.
 func Compute(ctx context.Context, env Env, spec *Spec) (*Result, diag.Diagnostics, error) {
-	c := &computation{ctx: ctx, env: env, spec: *spec, result: &Result{Address: spec.Address}}
+	c := &computation{ctx: ctx, env: env, spec: *spec, result: &Result{Spec: spec, Address: spec.Address}}
 	if err := env.Store.Declare(ctx, state.Ledger); err != nil {
 		return nil, nil, fmt.Errorf("declaring the ledger: %w", err)
 	}
@@ -100,20 +101,11 @@ type computation struct {
 type totals struct{ wanted, valid, doubles, held, known, heldout int64 }
 
 func (c *computation) run(name string) error {
-	stmt, err := queries.Render(c.env.Store.Dialect(), name, c.view())
-	if err != nil {
-		return err
-	}
-	_, err = c.env.Store.Run(c.ctx, stmt)
-	return err
+	return statements.Do(c.ctx, c.env.Store, c.view(), name)
 }
 
 func (c *computation) rows(name string) ([]warehouse.Row, error) {
-	stmt, err := queries.Render(c.env.Store.Dialect(), name, c.view())
-	if err != nil {
-		return nil, err
-	}
-	return warehouse.Rows(c.ctx, c.env.Store, stmt)
+	return statements.Rows(c.ctx, c.env.Store, name, c.view())
 }
 
 func (c *computation) view() *view {
@@ -147,15 +139,10 @@ func (c *computation) wanted() error {
 }
 
 func (c *computation) totals() error {
-	rows, err := c.rows("totals")
-	if err != nil {
+	n := &c.total
+	if err := statements.Counts(c.ctx, c.env.Store, "totals", c.view(), &n.wanted, &n.valid, &n.doubles, &n.held, &n.known, &n.heldout); err != nil {
 		return err
 	}
-	n := make([]int64, 6)
-	for i := range n {
-		n[i], _ = warehouse.Int(rows[0][i])
-	}
-	c.total = totals{wanted: n[0], valid: n[1], doubles: n[2], held: n[3], known: n[4], heldout: n[5]}
 	c.result.Counts.Held = c.total.heldout
 	if c.total.doubles > 0 && c.spec.Sync.OnConflict == "newest" {
 		if err := c.run("losers"); err != nil {
@@ -212,7 +199,7 @@ func (c *computation) forget() error {
 	if !c.spec.Moved {
 		return nil
 	}
-	return execute(c.ctx, c.env.Store, "no_ledger", map[string]any{"Nothing": c.spec.work("no_ledger"), "From": state.Ledger.Was()})
+	return statements.Do(c.ctx, c.env.Store, map[string]any{"Nothing": c.spec.work("no_ledger"), "From": state.Ledger.Was()}, "no_ledger")
 }
 
 func (c *computation) compare() error {

@@ -8,7 +8,7 @@ import (
 )
 
 func TestSQLFollowsTheRules(t *testing.T) {
-	if err := queries.Check(); err != nil {
+	if err := statements.Check(); err != nil {
 		t.Fatal(err)
 	}
 }

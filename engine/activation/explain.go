@@ -3,7 +3,6 @@ package activation
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -60,13 +59,9 @@ func Explain(ctx context.Context, env Env, spec *Spec, customer, key string) ([]
 }
 
 func (c *computation) explained(name string, data any) ([]Wanted, error) {
-	stmt, err := queries.Render(c.env.Store.Dialect(), name, data)
+	rows, err := statements.Maps(c.ctx, c.env.Store, name, data)
 	if err != nil {
 		return nil, err
-	}
-	rows, err := warehouse.Maps(c.ctx, c.env.Store, stmt)
-	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", stmt.Name, err)
 	}
 	var out []Wanted
 	for _, r := range rows {
@@ -90,11 +85,9 @@ func (c *computation) explained(name string, data any) ([]Wanted, error) {
 // sharedBy names who else gives the row's key. Where on_conflict chooses, the row that loses has no operation and is told
 // by its problem.
 func (c *computation) sharedBy(w *Wanted) error {
-	stmt, err := queries.Render(c.env.Store.Dialect(), "explain_sharing", map[string]any{"Wanted": c.spec.work("wanted"), "Key": w.Key, "Most": sharing + 1})
-	if err != nil {
-		return err
-	}
-	w.Sharing, err = warehouse.Scan(c.ctx, c.env.Store, stmt, func(r warehouse.Row) (string, error) { return warehouse.Text(r[0]), nil })
+	data := map[string]any{"Wanted": c.spec.work("wanted"), "Key": w.Key, "Most": sharing + 1}
+	var err error
+	w.Sharing, err = statements.Texts(c.ctx, c.env.Store, "explain_sharing", data)
 	if c.spec.Sync.OnConflict != "newest" {
 		w.Problem, w.Action = "other customers share this key", ""
 	}

@@ -48,7 +48,7 @@ func (c *computation) farewell() error {
 	if !c.spec.Farewell {
 		return nil
 	}
-	if err := execute(c.ctx, c.env.Store, "nobody", map[string]any{"Nobody": c.spec.work("nobody")}); err != nil {
+	if err := statements.Do(c.ctx, c.env.Store, map[string]any{"Nobody": c.spec.work("nobody")}, "nobody"); err != nil {
 		return err
 	}
 	rows, err := c.rows("key_types")

@@ -214,7 +214,7 @@ func TestOneDestinationStopsNoOther(t *testing.T) {
 	second.Sync, second.Name, second.Address = &other, "other", "sync.other"
 	result, _, err := Compute(c.ctx, Env{Store: c.store, AsOf: c.run.AsOf}, &second)
 	p.must(err)
-	p.must(Publish(c.ctx, c.store, c.state, c.run, &second, result, c.journal))
+	p.must(Publish(c.ctx, c.store, c.state, c.run, result, c.journal))
 	c.env.Connect = func(_ context.Context, d *config.Destination) (host.Connector, error) {
 		if d.Addr.Name == "b" {
 			return q, nil

@@ -86,7 +86,7 @@ func (s *session) foldNow(outcomes []outcome) error {
 	if _, err := s.env.Store.Load(ctx, s.view.Settled, keys); err != nil {
 		return err
 	}
-	if err := execute(ctx, s.env.Store, "fold_keys", s.view); err != nil {
+	if err := statements.Do(ctx, s.env.Store, s.view, "fold_keys"); err != nil {
 		return err
 	}
 	return s.commit(ctx, warehouse.Delta{Table: state.Ledger, Stream: ledger, Delete: s.view.Settled}, warehouse.Delta{Table: state.Receipts, Stream: receipts})
@@ -96,15 +96,12 @@ func (s *session) foldNow(outcomes []outcome) error {
 func (s *session) foldAll(ctx context.Context, sent bool) error {
 	v := *s.view
 	v.Settled = v.SettledKeys
-	if err := execute(ctx, s.env.Store, "rest_keys", v); err != nil {
-		return err
-	}
-	if err := execute(ctx, s.env.Store, "fold_keys", v); err != nil {
+	if err := statements.Do(ctx, s.env.Store, v, "rest_keys", "fold_keys"); err != nil {
 		return err
 	}
 	receipts := warehouse.Delta{Table: state.Receipts} // the table is there to be asked, though nothing was sent
 	if sent {
-		if err := execute(ctx, s.env.Store, "rest_receipts", s.view); err != nil {
+		if err := statements.Do(ctx, s.env.Store, s.view, "rest_receipts"); err != nil {
 			return err
 		}
 		receipts.Insert = s.view.Receipts
@@ -127,15 +124,11 @@ func (s *session) carryOver() error {
 	if s.last != nil {
 		v.Code, v.Message = s.wholeWhy()
 	}
-	if err := execute(ctx, s.env.Store, "rest", v); err != nil {
-		return err
-	}
-	stmt, err := queries.Render(s.env.Store.Dialect(), "rest_counts", v)
-	if err != nil {
+	if err := statements.Do(ctx, s.env.Store, v, "rest"); err != nil {
 		return err
 	}
 	rest := int64(0)
-	err = warehouse.Each(ctx, s.env.Store, stmt, func(row warehouse.Row) error {
+	err := statements.Each(ctx, s.env.Store, "rest_counts", v, func(row warehouse.Row) error {
 		n, _ := warehouse.Int(row[1])
 		rest += n
 		if warehouse.Text(row[0]) == "unknown" {
@@ -178,14 +171,6 @@ func (s *session) wholeWhy() (code, message string) {
 		code = "carried_over"
 	}
 	return code, "tried in " + attemptsText(int(s.view.Sends), message)
-}
-
-func (s *session) number(name string) (int64, error) {
-	stmt, err := queries.Render(s.env.Store.Dialect(), name, s.view)
-	if err != nil {
-		return 0, err
-	}
-	return warehouse.Value[int64](context.WithoutCancel(s.ctx), s.env.Store, stmt)
 }
 
 // foldBuilder turns outcomes into rows of the ledger and receipts.

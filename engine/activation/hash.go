@@ -240,11 +240,7 @@ func (c *computation) hashes() error {
 
 // lookup writes a table of value and hash.
 func (c *computation) lookup(col column) error {
-	stmt, err := queries.Render(c.env.Store.Dialect(), "distinct", map[string]any{"Column": col.Column, "Mapped": c.view().Mapped})
-	if err != nil {
-		return err
-	}
-	from, err := c.env.Store.Read(c.ctx, stmt)
+	from, err := statements.Read(c.ctx, c.env.Store, "distinct", map[string]any{"Column": col.Column, "Mapped": c.view().Mapped})
 	if err != nil {
 		return err
 	}

@@ -188,7 +188,7 @@ func (c *cycle) compile() {
 	c.Helper()
 	an, err := analyzer()
 	c.must(err)
-	spec, diags := Compile(c.ctx, Input{Sync: c.sync, Object: &c.tool.object, Columns: c.columns(), Analyzer: an})
+	spec, diags := Compile(c.ctx, Given{Sync: c.sync, Object: &c.tool.object, Columns: c.columns()}, an)
 	if len(diags) > 0 {
 		c.Fatal(diags)
 	}
@@ -213,7 +213,7 @@ func (c *cycle) publish() *cycle {
 	journal, err := OpenJournal(PlaceOf(c.path(), c.state.UUID), c.run.ID)
 	c.must(err)
 	c.journal = journal
-	c.must(Publish(c.ctx, c.store, c.state, c.run, c.spec, c.result, journal))
+	c.must(Publish(c.ctx, c.store, c.state, c.run, c.result, journal))
 	c.env = &DeliverEnv{
 		Store: c.store, State: c.state, Run: c.run, Journal: journal, Resend: c.resend, Clock: c.clock,
 		Connect: func(context.Context, *config.Destination) (host.Connector, error) { return c.tool, nil },

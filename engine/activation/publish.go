@@ -14,11 +14,12 @@ import (
 // Publish writes the operations of a sync into the ledger as pending, before the first request, in one transaction with
 // what else belongs to it. The journal must be open: a delivery whose journal is missing after a crash is unknown as a
 // whole.
-func Publish(ctx context.Context, store warehouse.Store, st *state.State, run state.Run, spec *Spec, r *Result, journal *Journal, with ...warehouse.Delta) error {
+func Publish(ctx context.Context, store warehouse.Store, st *state.State, run state.Run, r *Result, journal *Journal, with ...warehouse.Delta) error {
+	spec := r.Spec
 	p := warehouse.Publication{Deltas: append([]warehouse.Delta{}, with...)}
 	if spec.Moved {
 		forgotten := spec.delta("forgotten")
-		if err := execute(ctx, store, "forgotten", map[string]any{"Forgotten": forgotten, "Ledger": state.Ledger.Was(), "Sync": spec.Name}); err != nil {
+		if err := statements.Do(ctx, store, map[string]any{"Forgotten": forgotten, "Ledger": state.Ledger.Was(), "Sync": spec.Name}, "forgotten"); err != nil {
 			return fmt.Errorf("publishing %s: %w", spec.Address, err)
 		}
 		p.Deltas = append(p.Deltas, warehouse.Delta{Table: state.Ledger, Delete: forgotten})
@@ -65,12 +66,7 @@ func prepare(ctx context.Context, store warehouse.Store, spec *Spec, v *view) er
 	if err := v.doubles(ctx, store, spec); err != nil {
 		return err
 	}
-	for _, name := range []string{"queue", "publish_rows", "publish_keys"} {
-		if err := execute(ctx, store, name, v); err != nil {
-			return err
-		}
-	}
-	return nil
+	return statements.Do(ctx, store, v, "queue", "publish_rows", "publish_keys")
 }
 
 // recall reads the types of the columns from scratch: the plan may have been computed by another process.
@@ -86,11 +82,7 @@ func recall(ctx context.Context, store warehouse.Store, spec *Spec) error {
 }
 
 func recallFrom(ctx context.Context, store warehouse.Store, from sqlgen.Relation, lists map[string][]Column) error {
-	stmt, err := queries.Render(store.Dialect(), "columns", map[string]any{"From": from})
-	if err != nil {
-		return err
-	}
-	reader, err := store.Read(ctx, stmt)
+	reader, err := statements.Read(ctx, store, "columns", map[string]any{"From": from})
 	if err != nil {
 		return err
 	}
@@ -112,22 +104,9 @@ func recallFrom(ctx context.Context, store warehouse.Store, from sqlgen.Relation
 
 // doubles learns what the computation knew of keys that several rows give.
 func (v *view) doubles(ctx context.Context, store warehouse.Store, spec *Spec) error {
-	stmt, err := queries.Render(store.Dialect(), "doubles_count", v)
-	if err != nil {
-		return err
-	}
-	n, err := warehouse.Value[int64](ctx, store, stmt)
+	n, err := statements.Number(ctx, store, "doubles_count", v)
 	v.Duplicates = n > 0
 	v.Newest = v.Duplicates && spec.Sync.OnConflict == "newest"
-	return err
-}
-
-func execute(ctx context.Context, store warehouse.Store, name string, data any) error {
-	stmt, err := queries.Render(store.Dialect(), name, data)
-	if err != nil {
-		return err
-	}
-	_, err = store.Run(ctx, stmt)
 	return err
 }
 

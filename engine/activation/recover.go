@@ -104,11 +104,7 @@ func openRuns(ctx context.Context, store warehouse.Store) ([]string, error) {
 	if err := store.Declare(ctx, state.Ledger); err != nil {
 		return nil, fmt.Errorf("declaring the ledger: %w", err)
 	}
-	stmt, err := queries.Render(store.Dialect(), "open", map[string]any{"Ledger": state.Ledger.Was()})
-	if err != nil {
-		return nil, err
-	}
-	runs, err := warehouse.Scan(ctx, store, stmt, func(row warehouse.Row) (string, error) { return warehouse.Text(row[0]), nil })
+	runs, err := statements.Texts(ctx, store, "open", map[string]any{"Ledger": state.Ledger.Was()})
 	if err != nil {
 		return nil, fmt.Errorf("looking for deliveries under way: %w", err)
 	}
@@ -137,10 +133,8 @@ func foldJournals(ctx context.Context, store warehouse.Store, st *state.State, r
 		"Receipts": recoveredSent, "Ledgered": recoveredNew, "LedgerColumns": state.Ledger.Columns, "Separator": "\x1f",
 		"NotSent": notSent, "NotFound": notFound,
 	}
-	for _, name := range []string{"recover_last", "recover_rows", "recover_ledger", "recover_keys", "recover_receipts"} {
-		if err := execute(ctx, store, name, data); err != nil {
-			return err
-		}
+	if err := statements.Do(ctx, store, data, "recover_last", "recover_rows", "recover_ledger", "recover_keys", "recover_receipts"); err != nil {
+		return err
 	}
 	if err := countRecovered(ctx, store, data, out); err != nil {
 		return err
@@ -157,11 +151,7 @@ func foldJournals(ctx context.Context, store warehouse.Store, st *state.State, r
 }
 
 func countRecovered(ctx context.Context, store warehouse.Store, data map[string]any, out *Recovery) error {
-	stmt, err := queries.Render(store.Dialect(), "recover_counts", data)
-	if err != nil {
-		return err
-	}
-	return warehouse.Each(ctx, store, stmt, func(row warehouse.Row) error {
+	return statements.Each(ctx, store, "recover_counts", data, func(row warehouse.Row) error {
 		n, _ := warehouse.Int(row[1])
 		switch warehouse.Text(row[0]) {
 		case "delivered", "removed":

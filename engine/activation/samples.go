@@ -27,12 +27,8 @@ func Samples(ctx context.Context, store warehouse.Store, spec *Spec, most int) (
 	if !data.Compare {
 		data.Shown = aliased(v.FieldColumns, "w")
 	}
-	stmt, err := queries.Render(store.Dialect(), "samples", data)
-	if err != nil {
-		return nil, err
-	}
 	var out []Sample
-	err = warehouse.Each(ctx, store, stmt, func(r warehouse.Row) error {
+	err := statements.Each(ctx, store, "samples", data, func(r warehouse.Row) error {
 		one := Sample{Action: warehouse.Text(r[0]), Key: warehouse.Text(r[1])}
 		for i, c := range data.Shown {
 			if sent := r[3+2*i]; sent == true {

@@ -26,7 +26,7 @@ func (s *session) phases() {
 func (s *session) phase(phase int, unknown bool) {
 	v := *s.view
 	v.Phase, v.Unknown = phase, unknown
-	stmt, err := queries.Render(s.env.Store.Dialect(), "batches", &v)
+	stmt, err := statements.Render(s.env.Store.Dialect(), "batches", &v)
 	if err != nil {
 		s.fail(err)
 		return

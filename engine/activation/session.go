@@ -89,12 +89,12 @@ func (s *session) begin() error {
 	if err := v.doubles(ctx, s.env.Store, s.spec); err != nil {
 		return err
 	}
-	n, err := s.number("queue_count")
+	n, err := statements.Number(ctx, s.env.Store, "queue_count", v)
 	s.report.Operations = n
 	if err != nil {
 		return err
 	}
-	return execute(ctx, s.env.Store, "done_none", v)
+	return statements.Do(ctx, s.env.Store, v, "done_none")
 }
 
 // halted says why nothing more may be begun; empty: go on.
@@ -148,16 +148,21 @@ func (s *session) open() (*lane, error) {
 		s.lane.close()
 		s.lane = nil
 	}
-	connector, err := s.to.connect(s.env.calls)
-	if err != nil {
-		return nil, err
-	}
-	writing, err := connector.Write(s.env.calls, s.writeRequest())
+	writing, err := s.write()
 	if err != nil {
 		return nil, err
 	}
 	s.lane = openLane(s.env.calls, writing)
 	return s.lane, nil
+}
+
+// write begins a writing through the destination's connector.
+func (s *session) write() (host.Writing, error) {
+	connector, err := s.to.connect(s.env.calls)
+	if err != nil {
+		return nil, err
+	}
+	return connector.Write(s.env.calls, s.writeRequest())
 }
 
 func (s *session) writeRequest() wire.WriteRequest {

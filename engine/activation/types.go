@@ -2,7 +2,6 @@ package activation
 
 import (
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/cdp-engine/cdp/engine/sqlgen"
 	"github.com/cdp-engine/cdp/plugins/schema"
 )
 
@@ -21,19 +20,15 @@ func (c *computation) types() error {
 		}
 		v := c.view()
 		v.Columns = list.view(v)
-		stmt, err := queries.Render(c.env.Store.Dialect(), "probe", v)
-		if err != nil {
-			return err
-		}
-		if err := c.probe(stmt, list.columns); err != nil {
+		if err := c.probe(v, list.columns); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *computation) probe(stmt sqlgen.Statement, columns []Column) error {
-	reader, err := c.env.Store.Read(c.ctx, stmt)
+func (c *computation) probe(v *view, columns []Column) error {
+	reader, err := statements.Read(c.ctx, c.env.Store, "probe", v)
 	if err != nil {
 		return err
 	}

@@ -23,11 +23,7 @@ func Wait(ctx context.Context, store warehouse.Store, sync string) (Waiting, err
 	if err := store.Declare(ctx, state.Ledger); err != nil {
 		return w, fmt.Errorf("declaring the ledger: %w", err)
 	}
-	stmt, err := queries.Render(store.Dialect(), "waiting", map[string]any{"Ledger": state.Ledger.Was(), "Sync": sync})
-	if err != nil {
-		return w, err
-	}
-	err = warehouse.Each(ctx, store, stmt, func(row warehouse.Row) error {
+	err := statements.Each(ctx, store, "waiting", map[string]any{"Ledger": state.Ledger.Was(), "Sync": sync}, func(row warehouse.Row) error {
 		n, _ := warehouse.Int(row[1])
 		switch warehouse.Text(row[0]) {
 		case "pending":

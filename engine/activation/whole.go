@@ -80,12 +80,8 @@ func (s *session) wholeFailed(err error, sent, again bool, attempt int) bool {
 
 // digests gives the digests of all operations, a chunk at a time: a whole set may have as many rows as the warehouse.
 func (s *session) digests(ctx context.Context, each func([]keyDigest) error) error {
-	stmt, err := queries.Render(s.env.Store.Dialect(), "queue_keys", s.view)
-	if err != nil {
-		return err
-	}
 	chunk := make([]keyDigest, 0, journalChunk)
-	err = warehouse.Each(ctx, s.env.Store, stmt, func(row warehouse.Row) error {
+	err := statements.Each(ctx, s.env.Store, "queue_keys", s.view, func(row warehouse.Row) error {
 		chunk = append(chunk, digestOf(s.spec.Name, warehouse.Text(row[0])))
 		if len(chunk) < journalChunk {
 			return nil
@@ -170,14 +166,14 @@ func (s *session) wholeRows() ([]sqlgen.Statement, error) {
 	v := *s.view
 	v.Phase, v.Unknown = 1, false
 	if !s.spec.Append() {
-		stmt, err := queries.Render(s.env.Store.Dialect(), "whole", &v)
+		stmt, err := statements.Render(s.env.Store.Dialect(), "whole", &v)
 		return []sqlgen.Statement{stmt}, err
 	}
-	stmt, err := queries.Render(s.env.Store.Dialect(), "batches", &v)
+	stmt, err := statements.Render(s.env.Store.Dialect(), "batches", &v)
 	stmts := []sqlgen.Statement{stmt}
 	if err == nil && !s.view.Sure {
 		v.Unknown = true
-		stmt, err = queries.Render(s.env.Store.Dialect(), "batches", &v)
+		stmt, err = statements.Render(s.env.Store.Dialect(), "batches", &v)
 		stmts = append(stmts, stmt)
 	}
 	return stmts, err
@@ -204,7 +200,7 @@ func (s *session) wholeDone(evidence string) {
 	}
 	v := s.view
 	v.Evidence, v.At, v.Lost = evidence, at, false
-	err = execute(ctx, s.env.Store, "whole_done", v)
+	err = statements.Do(ctx, s.env.Store, v, "whole_done")
 	if err == nil {
 		err = s.foldAll(ctx, true)
 	}
@@ -225,11 +221,7 @@ type stream struct {
 }
 
 func (s *session) openStream() (*stream, error) {
-	connector, err := s.to.connect(s.env.calls)
-	if err != nil {
-		return nil, err
-	}
-	writing, err := connector.Write(s.env.calls, s.writeRequest())
+	writing, err := s.write()
 	if err != nil {
 		return nil, err
 	}

@@ -293,7 +293,7 @@ func (a *applier) Sync(s *plan.SyncStep) error {
 		if err := a.openJournal(); err != nil {
 			return err
 		}
-		if err := activation.Publish(a.ctx, a.Store, a.State, a.Run, spec, r, a.journal); err != nil {
+		if err := activation.Publish(a.ctx, a.Store, a.State, a.Run, r, a.journal); err != nil {
 			return err
 		}
 		a.due = append(a.due, activation.Delivery{Spec: spec, Result: r, Destination: destination(a.Config, spec.Sync)})

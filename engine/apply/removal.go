@@ -21,7 +21,7 @@ func (a *applier) farewell(s *plan.RemovalStep) (bool, error) {
 	if err := a.openJournal(); err != nil {
 		return false, err
 	}
-	if err := activation.Publish(a.ctx, a.Store, a.State, a.Run, spec, r, a.journal); err != nil {
+	if err := activation.Publish(a.ctx, a.Store, a.State, a.Run, r, a.journal); err != nil {
 		return false, err
 	}
 	a.due = append(a.due, activation.Delivery{Spec: spec, Result: r, Destination: destination(a.Config, spec.Sync)})

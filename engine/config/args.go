@@ -110,11 +110,7 @@ func (b *block) strOr(name, fallback string) string {
 }
 
 func (b *block) notOneOf(name, text string, oneOf []string, at *diag.Range) {
-	hint := ""
-	if near := diag.DidYouMean(text, oneOf); near != "" {
-		hint = fmt.Sprintf(" Did you mean %q?", near)
-	}
-	b.err("config.invalid_value", "Invalid value", fmt.Sprintf("`%s` is one of %s, not %q.", name, strings.Join(oneOf, ", "), text)+hint, at)
+	b.err("config.invalid_value", "Invalid value", fmt.Sprintf("`%s` is one of %s, not %q.", name, strings.Join(oneOf, ", "), text)+diag.Meant(text, oneOf), at)
 }
 
 func (b *block) bool(name string, fallback bool) bool {

@@ -217,7 +217,7 @@ func (b *block) checkArguments() {
 	for _, a := range sortedAttributes(b.syntax.Body) {
 		at := diag.FromHCL(a.NameRange)
 		switch {
-		case b.spec.arg(a.Name) != nil || a.Name == "for_each" && b.owner == b && repeatable[b.syntax.Type]:
+		case b.spec.arg(a.Name) != nil || a.Name == "for_each" && b.owner == b && repeatable(b.syntax.Type):
 		case contains(b.spec.later, a.Name):
 			b.tell(notSupported(fmt.Sprintf("The argument `%s`", a.Name), at))
 		case !b.spec.open:

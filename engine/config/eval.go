@@ -99,10 +99,10 @@ func (l *loader) checkTraversal(t hcl.Traversal, ctx *hcl.EvalContext) (diag.Dia
 	switch {
 	case root == "var" || root == "local":
 		return l.checkValueName(root, t, at)
-	case referable[root] && !known(ctx, root):
+	case Referable(root) && !known(ctx, root):
 		return diag.NewError("config.reference_not_here", "Reference is not possible here", fmt.Sprintf(
 			"%s names a block; this is evaluated before blocks are known. Use variables and locals only.", traversalText(t)), at), true
-	case referable[root]:
+	case Referable(root):
 		return l.checkReference(t)
 	case known(ctx, root):
 		return diag.Diagnostic{}, false
@@ -113,10 +113,7 @@ func (l *loader) checkTraversal(t hcl.Traversal, ctx *hcl.EvalContext) (diag.Dia
 		return diag.NewError("config.unknown_reference", "Reference to nothing", fmt.Sprintf(
 			"%s is not known here. Text is written in quotes: %q.", root, root), at), true
 	}
-	roots := []string{"var", "local", "each"}
-	for r := range referable {
-		roots = append(roots, r)
-	}
+	roots := append([]string{"var", "local", "each"}, referable()...)
 	return diag.NewError("config.unknown_reference", "Reference to nothing", fmt.Sprintf(
 		"%s: nothing is called %q here.", traversalText(t), root)+diag.Suggest(root, roots), at), true
 }
@@ -138,10 +135,9 @@ func (l *loader) checkValueName(root string, t hcl.Traversal, at *diag.Range) (d
 			return diag.Diagnostic{}, false
 		}
 	}
-	near := diag.DidYouMean(name, names)
-	hint := fmt.Sprintf(" Declare it: "+block+".", name)
-	if near != "" {
-		hint = fmt.Sprintf(" Did you mean %q?", near)
+	hint := diag.Meant(name, names)
+	if hint == "" {
+		hint = fmt.Sprintf(" Declare it: "+block+".", name)
 	}
 	return diag.NewError("config.unknown_"+what, "Unknown "+what, fmt.Sprintf("There is no %s %q.", what, name)+hint, at), true
 }

@@ -12,9 +12,6 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// repeatable are the block types that take for_each.
-var repeatable = map[string]bool{"source": true, "model": true, "trait": true, "segment": true, "destination": true, "sync": true}
-
 // instance is one block to read: a top-level block, or one round of its for_each.
 type instance struct {
 	addr   addr.Address
@@ -36,7 +33,7 @@ func (in *instance) context(parent *hcl.EvalContext) *hcl.EvalContext {
 func (l *loader) expandAll() []*instance {
 	var out []*instance
 	var all []*hclsyntax.Block
-	for typ := range referable {
+	for _, typ := range referable() {
 		l.registry[typ] = map[string]*entry{}
 		all = append(all, l.blocks[typ]...)
 	}
@@ -55,7 +52,8 @@ func (l *loader) expandAll() []*instance {
 
 // register enters one block; a block without a good name is read all the same, for the mistakes in it.
 func (l *loader) register(b *hclsyntax.Block) []*instance {
-	labels := topLevel[b.Type]
+	t, _ := typeOf(b.Type)
+	labels := t.spec.labels
 	if len(b.Labels) != len(labels) || !namePattern.MatchString(b.Labels[len(labels)-1]) {
 		l.traitLost = l.traitLost || b.Type == "trait"
 		return []*instance{{addr: addr.Address{Type: b.Type}, syntax: b}}
@@ -72,7 +70,7 @@ func (l *loader) register(b *hclsyntax.Block) []*instance {
 	e := &entry{header: header, streams: map[string][]string{}}
 	l.registry[b.Type][name] = e
 	each := b.Body.Attributes["for_each"]
-	if each == nil || !repeatable[b.Type] {
+	if each == nil || !t.each {
 		e.streams[""] = l.streamNames(b, l.values)
 		return []*instance{{addr: a, syntax: b}}
 	}

@@ -173,27 +173,11 @@ func hugeNumbers(file *hcl.File) hcl.Diagnostics {
 	})
 }
 
-// topLevel are the block types of a project, with the names of their labels.
-var topLevel = map[string][]string{
-	"cdp": nil, "variable": {"name"}, "locals": nil,
-	"source": {"connector", "name"}, "model": {"name"}, "identity": {"name"}, "trait": {"name"}, "segment": {"name"},
-	"destination": {"connector", "name"}, "sync": {"name"}, "check": {"name"}, "policy": {"name"},
-	"moved": nil, "removed": nil, "import": nil,
-}
-
-// later are block types that the design has and this version does not carry out.
-var later = map[string]bool{
-	"consent": true, "suppress": true, "test": true,
-}
-
 // readTopLevel refuses blocks nobody knows.
 func (l *loader) readTopLevel() {
-	known := make([]string, 0, len(topLevel))
-	for t := range topLevel {
-		known = append(known, t)
-	}
+	known := namesOf(func(blockType) bool { return true })
 	for typ, blocks := range l.blocks {
-		if _, ok := topLevel[typ]; ok {
+		if contains(known, typ) {
 			continue
 		}
 		for _, b := range blocks {

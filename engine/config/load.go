@@ -78,33 +78,15 @@ func (l *loader) load() {
 	l.buildReferences()
 	l.readLocals(true)
 	for _, in := range instances {
-		l.read(in)
+		if t, _ := typeOf(in.addr.Type); t.read != nil {
+			t.read(l, in)
+		}
 	}
 	l.checkAll()
-	l.readChecks()
-	l.readPolicies()
-	l.readMoves()
-	l.readRemoved()
-	l.readImports()
-}
-
-// read dispatches one block (an instance of it, with for_each) to the file of its type.
-func (l *loader) read(in *instance) {
-	switch in.addr.Type {
-	case "source":
-		l.readSource(in)
-	case "model":
-		l.readModel(in)
-	case "identity":
-		l.readIdentity(in)
-	case "trait":
-		l.readTrait(in)
-	case "segment":
-		l.readSegment(in)
-	case "destination":
-		l.readDestination(in)
-	case "sync":
-		l.readSync(in)
+	for _, t := range blockTypes() {
+		if t.rest != nil {
+			t.rest(l)
+		}
 	}
 }
 

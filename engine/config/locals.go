@@ -14,6 +14,8 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
+var localsSpec = &blockSpec{doc: "Values of the project's own, by name: local.<name>."}
+
 // readLocals evaluates locals, each after those it uses. It goes twice: before for_each is expanded for those that
 // refer to no block (references false), and after it for the rest.
 func (l *loader) readLocals(references bool) {
@@ -62,7 +64,7 @@ func localContext(ctx *hcl.EvalContext, done map[string]cty.Value, expr hclsynta
 }
 
 func namesBlocks(expr hclsyntax.Expression) bool {
-	return slices.ContainsFunc(expr.Variables(), func(t hcl.Traversal) bool { return referable[t.RootName()] })
+	return slices.ContainsFunc(expr.Variables(), func(t hcl.Traversal) bool { return Referable(t.RootName()) })
 }
 
 // localAttributes are the locals of all blocks. report says whether to complain of doubles.

@@ -29,29 +29,15 @@ type ArgDoc struct {
 
 // Reference documents the blocks of the language, in the order of the chain.
 func Reference() []BlockDoc {
-	locals := BlockDoc{Name: "locals", Doc: "Values of the project's own, by name: local.<name>."}
-	out := []BlockDoc{settingsSpec.docs("cdp"), variableSpec.docs("variable"), locals}
-	for _, n := range []nested{
-		{name: "source", spec: sourceSpec},
-		{name: "model", spec: modelSpec},
-		{name: "identity", spec: identitySpec},
-		{name: "trait", spec: traitSpec},
-		{name: "segment", spec: segmentSpec},
-		{name: "destination", spec: destinationSpec},
-		{name: "sync", spec: syncSpec},
-		{name: "check", spec: checkSpec},
-		{name: "policy", spec: policySpec},
-		{name: "moved", spec: movedSpec},
-		{name: "removed", spec: removedSpec},
-		{name: "import", spec: importSpec},
-	} {
-		out = append(out, n.spec.docs(n.name))
+	var out []BlockDoc
+	for _, t := range blockTypes() {
+		out = append(out, t.spec.docs(t.name))
 	}
 	return out
 }
 
 func (s *blockSpec) docs(name string) BlockDoc {
-	out := BlockDoc{Name: name, Labels: s.labels, Doc: s.doc, Open: s.open, Each: repeatable[name], Later: s.later}
+	out := BlockDoc{Name: name, Labels: s.labels, Doc: s.doc, Open: s.open, Each: repeatable(name), Later: s.later}
 	for _, a := range s.args {
 		out.Args = append(out.Args, ArgDoc{Name: a.name, Type: a.typeText(), Required: a.required, OneOf: a.oneOf, Doc: a.doc})
 	}

@@ -1,6 +1,9 @@
 package config
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 // TestReference: every block and argument of the language says what it is.
 func TestReference(t *testing.T) {
@@ -24,7 +27,13 @@ func TestReference(t *testing.T) {
 	for _, b := range blocks {
 		check(b.Name, b)
 	}
-	if len(blocks) != len(topLevel) {
-		t.Errorf("%d blocks are documented, %d are read", len(blocks), len(topLevel))
+	if len(blocks) != len(blockTypes()) {
+		t.Errorf("%d blocks are documented, %d are read", len(blocks), len(blockTypes()))
+	}
+	for _, typ := range blockTypes() {
+		first := slices.Contains([]string{"cdp", "variable", "locals"}, typ.name)
+		if readers := typ.read != nil || typ.rest != nil; first == readers {
+			t.Errorf("%s: it has a reader: %t, and is read before the others: %t", typ.name, readers, first)
+		}
 	}
 }

@@ -10,11 +10,6 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// referable are the block types that expressions may name.
-var referable = map[string]bool{
-	"source": true, "model": true, "identity": true, "trait": true, "segment": true, "destination": true, "sync": true,
-}
-
 // entry is one name that references may use: a block, or its instances with for_each, and a source's streams.
 type entry struct {
 	header  *diag.Range
@@ -30,7 +25,7 @@ func (l *loader) buildReferences() {
 	for name, v := range l.values.Variables {
 		l.full.Variables[name] = v
 	}
-	for typ := range referable {
+	for _, typ := range referable() {
 		all := map[string]cty.Value{}
 		for name, e := range l.registry[typ] {
 			all[name] = e.value(addr.Address{Type: typ, Name: name})
@@ -116,7 +111,7 @@ func (l *loader) checkReference(t hcl.Traversal) (diag.Diagnostic, bool) {
 
 // otherType is another block type that has a block of this name.
 func (l *loader) otherType(name, not string) string {
-	for _, typ := range []string{"source", "model", "identity", "trait", "segment", "destination", "sync"} {
+	for _, typ := range referable() {
 		if typ != not && l.registry[typ][name] != nil {
 			return typ
 		}

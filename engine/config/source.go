@@ -126,10 +126,6 @@ func (l *loader) checkConnector(b *block, name string, at *diag.Range) {
 		return
 	}
 	names := append(keysOf(l.cfg.Settings.Connectors), l.opts.KnownConnectors...)
-	hint := ""
-	if near := diag.DidYouMean(name, names); near != "" {
-		hint = fmt.Sprintf(" Did you mean %q?", near)
-	}
 	b.err("config.unknown_connector", "Unknown connector", fmt.Sprintf(
-		"There is no connector %q.%s Known: %s. One of your own is named in required_connectors.", name, hint, strings.Join(sortedCopy(names), ", ")), at)
+		"There is no connector %q.%s Known: %s. One of your own is named in required_connectors.", name, diag.Meant(name, names), strings.Join(sortedCopy(names), ", ")), at)
 }

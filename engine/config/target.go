@@ -31,8 +31,8 @@ func (b *block) target(name string) (target, bool) {
 	if problems.HasErrors() {
 		return wrong("is the address of a block, without quotes: segment.vips, source.shop.orders.")
 	}
-	if root := t.RootName(); !referable[root] {
-		return wrong(fmt.Sprintf("begins with the type of a block, not %q.", root) + diag.Suggest(root, keysOf(referable)))
+	if root := t.RootName(); !Referable(root) {
+		return wrong(fmt.Sprintf("begins with the type of a block, not %q.", root) + diag.Suggest(root, referable()))
 	}
 	out.Type = t.RootName()
 	if len(t) < 2 {

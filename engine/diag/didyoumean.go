@@ -44,10 +44,18 @@ func swapped(a, b string) bool {
 	return false
 }
 
-// Suggest ends a detail about a word nobody knows: with the candidate that was meant, else with all there are.
-func Suggest(word string, candidates []string) string {
+// Meant ends a detail about a word nobody knows: with the candidate that was meant, or with nothing when none is near.
+func Meant(word string, candidates []string) string {
 	if near := DidYouMean(word, candidates); near != "" {
 		return fmt.Sprintf(" Did you mean %q?", near)
+	}
+	return ""
+}
+
+// Suggest ends a detail about a word nobody knows: with the candidate that was meant, else with all there are.
+func Suggest(word string, candidates []string) string {
+	if meant := Meant(word, candidates); meant != "" {
+		return meant
 	}
 	if len(candidates) == 0 || len(candidates) > 30 {
 		return ""

@@ -73,7 +73,7 @@ func resolveOnce(b *testing.B, n int) {
 	check(b, err)
 	defer an.Close()
 	text := schema.Type{Kind: schema.String}
-	spec, diags := Compile(ctx, Source{Identity: benchIdentity(), Keys: map[string][]string{"source.f.people": {"id"}}, Streams: schema.Catalog{
+	spec, diags := Compile(ctx, Given{Identity: benchIdentity(), Keys: map[string][]string{"source.f.people": {"id"}}, Streams: schema.Catalog{
 		"source.f.people": {{Name: "id", Type: text}, {Name: "email", Type: text}, {Name: "device", Type: text}, {Name: "phone", Type: text}}}}, an)
 	if diags.HasErrors() {
 		b.Fatal(diags)

@@ -405,7 +405,7 @@ func TestExpressionThatFails(t *testing.T) {
 	p := newProject(t, id, person{id: "a", name: "secret"})
 	s := p.open()
 	defer s.Close()
-	_, err := identity.Compute(p.ctx, identity.Env{Store: s, AsOf: asOf}, p.compile())
+	_, _, err := identity.Compute(p.ctx, identity.Env{Store: s, AsOf: asOf}, p.compile())
 	var m *identity.Mistake
 	if !errors.As(err, &m) || !strings.Contains(m.Diagnostic.Detail, `"age"`) || strings.Contains(m.Error(), "secret") {
 		t.Errorf("%v", err)
@@ -443,7 +443,7 @@ func TestRecordsRebuilt(t *testing.T) {
 	if diff := cmp.Diff([]warehouse.Row{{"a"}, {"b"}, {"c"}}, p.rows(s, `select _cdp_record from work."customer.input.people" order by 1`)); diff != "" {
 		t.Error(diff)
 	}
-	_, err := identity.Compute(p.ctx, identity.Env{Store: s, AsOf: asOf}, p.compile())
+	_, _, err := identity.Compute(p.ctx, identity.Env{Store: s, AsOf: asOf}, p.compile())
 	p.must(err)
 	if again := fmt.Sprint(p.rows(s, sql)); again != rebuilt {
 		t.Errorf("computed %s, rebuilt %s", again, rebuilt)

@@ -19,8 +19,8 @@ import (
 // formsVersion is in every fingerprint: a change of normal forms, of order or of ids resolves everybody again.
 const formsVersion = 1
 
-// Source is an identity and what is known of its inputs.
-type Source struct {
+// Given is an identity and what is known of its inputs.
+type Given struct {
 	Identity *config.Identity
 	Streams  schema.Catalog      // columns of streams and models, by address
 	Keys     map[string][]string // primary keys, by address; missing or empty: none
@@ -28,9 +28,9 @@ type Source struct {
 }
 
 // Compile checks an identity. What depends on columns that nobody knows yet is left unchecked, and Spec.Complete false.
-func Compile(ctx context.Context, src Source, an warehouse.Analyzer) (*Spec, diag.Diagnostics) {
-	id := src.Identity
-	c := &compiler{ctx: ctx, src: src, an: an, spec: &Spec{Identity: id, ID: id.IDColumn(), Prefix: id.IDPrefix, Complete: true}}
+func Compile(ctx context.Context, given Given, an warehouse.Analyzer) (*Spec, diag.Diagnostics) {
+	id := given.Identity
+	c := &compiler{ctx: ctx, given: given, an: an, spec: &Spec{Identity: id, ID: id.IDColumn(), Prefix: id.IDPrefix, Complete: true}}
 	if c.spec.Prefix == "" {
 		c.spec.Prefix = id.Addr.Ident()[:min(3, len(id.Addr.Ident()))]
 	}
@@ -48,7 +48,7 @@ func Compile(ctx context.Context, src Source, an warehouse.Analyzer) (*Spec, dia
 
 type compiler struct {
 	ctx   context.Context
-	src   Source
+	given Given
 	an    warehouse.Analyzer
 	spec  *Spec
 	diags diag.Diagnostics
@@ -56,7 +56,7 @@ type compiler struct {
 }
 
 func (c *compiler) fail(code, summary, detail string, at diag.Range) {
-	c.diags = append(c.diags, diag.NewError(code, summary, detail, &at).About(c.src.Identity.Addr.String()))
+	c.diags = append(c.diags, diag.NewError(code, summary, detail, &at).About(c.given.Identity.Addr.String()))
 }
 
 // analyze checks one expression. what names it in the fingerprint.
@@ -72,9 +72,9 @@ func (c *compiler) analyze(what string, sql config.SQL, q warehouse.Query) (ware
 }
 
 func (c *compiler) identifiers() {
-	for i, id := range c.src.Identity.Identifiers {
+	for i, id := range c.given.Identity.Identifiers {
 		compiled := Identifier{Name: id.Name, Unique: id.Unique, Form: id.Normalize, Region: !id.Region.IsZero(), Priority: i}
-		for _, in := range c.src.Identity.Inputs {
+		for _, in := range c.given.Identity.Inputs {
 			for _, m := range in.Identifiers {
 				if m.Name == id.Name {
 					compiled.Width = max(compiled.Width, len(m.Exprs))
@@ -89,7 +89,7 @@ func (c *compiler) identifiers() {
 // attributes lists what inputs map, in order of first use.
 func (c *compiler) attributes() {
 	seen := map[string]bool{}
-	for _, in := range c.src.Identity.Inputs {
+	for _, in := range c.given.Identity.Inputs {
 		for _, m := range in.Attributes {
 			if !seen[m.Name] {
 				seen[m.Name] = true
@@ -101,13 +101,13 @@ func (c *compiler) attributes() {
 
 func (c *compiler) input(i int, in *config.Input) {
 	address := in.Stream.Addr.String()
-	columns, known := c.src.Streams[address]
+	columns, known := c.given.Streams[address]
 	c.spec.Complete = c.spec.Complete && known
 	scope := []warehouse.Scope{{Columns: columns, Open: !known}}
 	schemaName, table, _ := in.Stream.Addr.Relation()
 	out := Input{Name: in.Name, Place: c.place(in.Name), From: sqlgen.Relation{Schema: schemaName, Name: table}, Columns: columns,
-		Repeats: c.src.Repeats[address], Trust: in.Trust, Creates: in.Creates}
-	for _, name := range c.src.Keys[address] {
+		Repeats: c.given.Repeats[address], Trust: in.Trust, Creates: in.Creates}
+	for _, name := range c.given.Keys[address] {
 		column, ok := schema.Find(columns, name)
 		if !ok {
 			column = schema.Column{Name: name}
@@ -151,13 +151,13 @@ func (c *compiler) input(i int, in *config.Input) {
 		}
 		c.values(&out, n, m, raw, one)
 	}
-	c.canon = append(c.canon, fmt.Sprintf("input %d %s %s key=%v repeats=%v trust=%d creates=%v", i, in.Name, address, c.src.Keys[address], out.Repeats, in.Trust, in.Creates))
+	c.canon = append(c.canon, fmt.Sprintf("input %d %s %s key=%v repeats=%v trust=%d creates=%v", i, in.Name, address, c.given.Keys[address], out.Repeats, in.Trust, in.Creates))
 	c.spec.Inputs = append(c.spec.Inputs, out)
 }
 
 // values compiles the expressions of one identifier of one input.
 func (c *compiler) values(out *Input, n int, m config.InputColumn, raw []RawColumn, one func(string, config.SQL, *schema.Type) (diag.Text, schema.Type)) {
-	id := c.src.Identity.Identifiers[n]
+	id := c.given.Identity.Identifiers[n]
 	region := diag.Text{}
 	if !id.Region.IsZero() {
 		region, _ = one("region "+id.Name, id.Region, &schema.Type{Kind: schema.String})
@@ -172,7 +172,7 @@ func (c *compiler) values(out *Input, n int, m config.InputColumn, raw []RawColu
 // place is where an input's name stands among all, sorted.
 func (c *compiler) place(name string) int {
 	var names []string
-	for _, in := range c.src.Identity.Inputs {
+	for _, in := range c.given.Identity.Inputs {
 		names = append(names, in.Name)
 	}
 	slices.Sort(names)
@@ -196,14 +196,14 @@ func (c *compiler) records() {
 
 // rules compiles rules; without any, one per identifier in order.
 func (c *compiler) rules() {
-	for i := range c.src.Identity.Identifiers {
-		if len(c.src.Identity.Rules) == 0 {
-			id := c.src.Identity.Identifiers[i]
+	for i := range c.given.Identity.Identifiers {
+		if len(c.given.Identity.Rules) == 0 {
+			id := c.given.Identity.Identifiers[i]
 			c.spec.Rules = append(c.spec.Rules, Rule{Name: "same_" + id.Name, On: []int{i}, Range: id.Range})
 			c.spec.Identifiers[i].Ruled = true
 		}
 	}
-	for _, r := range c.src.Identity.Rules {
+	for _, r := range c.given.Identity.Rules {
 		out := Rule{Name: r.Name, Range: r.Range}
 		for _, name := range r.On {
 			n := slices.IndexFunc(c.spec.Identifiers, func(id Identifier) bool { return id.Name == name })
@@ -274,7 +274,7 @@ func sides(s *Spec) []sideColumn {
 
 // asserts compiles conditions over the table of customers.
 func (c *compiler) asserts() {
-	for _, a := range c.src.Identity.Asserts {
+	for _, a := range c.given.Identity.Asserts {
 		an, ok := c.analyze("assert "+a.Name, a.Condition, warehouse.Query{
 			Scope: []warehouse.Scope{{Columns: assertColumns(c.spec)}}, Aggregate: true, Want: &schema.Type{Kind: schema.Bool}})
 		if ok {
@@ -344,9 +344,9 @@ func (c *compiler) fingerprint() {
 	for _, a := range c.spec.Attributes {
 		types = append(types, a.Name+" "+a.Type.String())
 	}
-	meaning, err := json.Marshal([]any{formsVersion, c.spec.Prefix, c.src.Identity.Survivor, ids, types, c.canon})
+	meaning, err := json.Marshal([]any{formsVersion, c.spec.Prefix, c.given.Identity.Survivor, ids, types, c.canon})
 	if err != nil {
-		panic(fmt.Sprintf("marshalling %s: %v", c.src.Identity.Addr, err)) // strings and numbers always marshal
+		panic(fmt.Sprintf("marshalling %s: %v", c.given.Identity.Addr, err)) // strings and numbers always marshal
 	}
 	sum := sha256.Sum256(meaning)
 	c.spec.Fingerprint = hex.EncodeToString(sum[:])

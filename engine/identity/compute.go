@@ -4,8 +4,10 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"maps"
 	"time"
 
+	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/cdp-engine/cdp/engine/guard"
 	"github.com/cdp-engine/cdp/engine/sqlgen"
 	"github.com/cdp-engine/cdp/engine/warehouse"
@@ -14,7 +16,7 @@ import (
 //go:embed sql/*.sql
 var files embed.FS
 
-var queries = sqlgen.MustParse(files, "sql")
+var statements = warehouse.Statements{Set: sqlgen.MustParse(files, "sql")}
 
 // Env is what a computation works with.
 type Env struct {
@@ -54,17 +56,17 @@ type Result struct {
 func (r *Result) Changed() bool { return len(r.Deltas) > 0 }
 
 // Compute resolves an identity and stages what changes.
-func Compute(ctx context.Context, env Env, spec *Spec) (*Result, error) {
+func Compute(ctx context.Context, env Env, spec *Spec) (*Result, diag.Diagnostics, error) {
 	c := newComputation(ctx, env, spec)
 	for _, step := range []func() error{c.begin, c.read, c.normalise, c.link, c.name, c.tables, c.judge} {
 		if err := step(); err != nil {
-			return nil, fmt.Errorf("resolving %s: %w", spec.Identity.Addr, err)
+			return nil, nil, fmt.Errorf("resolving %s: %w", spec.Identity.Addr, err)
 		}
 	}
 	if err := env.Store.Stage(ctx, c.result.Deltas...); err != nil {
-		return nil, fmt.Errorf("resolving %s: %w", spec.Identity.Addr, err)
+		return nil, nil, fmt.Errorf("resolving %s: %w", spec.Identity.Addr, err)
 	}
-	return c.result, nil
+	return c.result, nil, nil
 }
 
 // Records rebuilds work."<identity>.records" and the views of inputs from the members there are, when profiles have to be
@@ -122,59 +124,30 @@ func delta(t warehouse.Table, sign string) sqlgen.Relation {
 	return sqlgen.Relation{Schema: "delta", Name: t.String() + sign}
 }
 
-// statement renders a step; extra adds to what every step knows.
-func (c *computation) statement(name string, extra map[string]any) (sqlgen.Statement, error) {
-	data := make(map[string]any, len(c.data)+len(extra))
-	for k, v := range c.data {
-		data[k] = v
-	}
-	for k, v := range extra {
-		data[k] = v
-	}
-	return queries.Render(c.env.Store.Dialect(), name, data)
+// known is what a step is rendered with: what every step knows, and extra.
+func (c *computation) known(extra map[string]any) map[string]any {
+	data := maps.Clone(c.data)
+	maps.Copy(data, extra)
+	return data
 }
 
 func (c *computation) run(name string, extra map[string]any) (int64, error) {
-	s, err := c.statement(name, extra)
-	if err != nil {
-		return 0, err
-	}
-	n, err := c.env.Store.Run(c.ctx, s)
-	if err != nil {
-		return 0, fmt.Errorf("running %s: %w", s.Name, err)
-	}
-	return n, nil
+	return statements.Run(c.ctx, c.env.Store, name, c.known(extra))
 }
 
 // runAll runs steps that need nothing of their own.
 func (c *computation) runAll(names ...string) error {
-	for _, name := range names {
-		if _, err := c.run(name, nil); err != nil {
-			return err
-		}
-	}
-	return nil
+	return statements.Do(c.ctx, c.env.Store, c.data, names...)
 }
 
 // each calls fn for every row of a small result.
 func (c *computation) each(name string, extra map[string]any, fn func(warehouse.Row) error) error {
-	s, err := c.statement(name, extra)
-	if err != nil {
-		return err
-	}
-	if err := warehouse.Each(c.ctx, c.env.Store, s, fn); err != nil {
-		return fmt.Errorf("reading %s: %w", s.Name, err)
-	}
-	return nil
+	return statements.Each(c.ctx, c.env.Store, name, c.known(extra), fn)
 }
 
 // number reads one number.
-func (c *computation) number(name string, extra map[string]any) (n int64, err error) {
-	err = c.each(name, extra, func(r warehouse.Row) error {
-		n, _ = warehouse.Int(r[0])
-		return nil
-	})
-	return n, err
+func (c *computation) number(name string, extra map[string]any) (int64, error) {
+	return statements.Number(c.ctx, c.env.Store, name, c.known(extra))
 }
 
 // begin declares the tables and looks whether anything was published before.

@@ -161,7 +161,7 @@ func (p *project) compile() *identity.Spec {
 	for name := range p.streams {
 		catalog["source.f."+name] = columns()
 	}
-	spec, diags := identity.Compile(p.ctx, identity.Source{Identity: p.id, Streams: catalog, Keys: p.keys, Repeats: p.repeats}, an)
+	spec, diags := identity.Compile(p.ctx, identity.Given{Identity: p.id, Streams: catalog, Keys: p.keys, Repeats: p.repeats}, an)
 	for _, d := range diags {
 		p.t.Fatalf("%s: %s", d.Summary, d.Detail)
 	}
@@ -173,7 +173,7 @@ func (p *project) run() map[string]string {
 	p.t.Helper()
 	s := p.open()
 	defer s.Close()
-	r, err := identity.Compute(p.ctx, identity.Env{Store: s, AsOf: asOf, Touched: warehouse.Touched{All: true}}, p.compile())
+	r, _, err := identity.Compute(p.ctx, identity.Env{Store: s, AsOf: asOf, Touched: warehouse.Touched{All: true}}, p.compile())
 	p.must(err)
 	p.last = r
 	st, err := state.Load(p.ctx, s)

@@ -128,13 +128,9 @@ func (c *computation) join(u *unions, name string, extra map[string]any) error {
 
 // batches calls fn for every batch of a large result.
 func (c *computation) batches(name string, extra map[string]any, fn func(arrow.RecordBatch) error) error {
-	s, err := c.statement(name, extra)
+	reader, err := statements.Read(c.ctx, c.env.Store, name, c.known(extra))
 	if err != nil {
 		return err
-	}
-	reader, err := c.env.Store.Read(c.ctx, s)
-	if err != nil {
-		return fmt.Errorf("reading %s: %w", s.Name, err)
 	}
 	defer reader.Release()
 	for reader.Next() {
@@ -143,7 +139,7 @@ func (c *computation) batches(name string, extra map[string]any, fn func(arrow.R
 		}
 	}
 	if err := reader.Err(); err != nil {
-		return fmt.Errorf("reading %s: %w", s.Name, err)
+		return fmt.Errorf("reading %s: %w", name, err)
 	}
 	return nil
 }

@@ -87,13 +87,9 @@ var valueSchema = arrow.NewSchema([]arrow.Field{
 
 // inGo reads raw values, normalises them on all processors and loads the result.
 func (c *computation) inGo(name string, data map[string]any, form string, out sqlgen.Relation) error {
-	s, err := c.statement(name, data)
+	reader, err := statements.Read(c.ctx, c.env.Store, name, c.known(data))
 	if err != nil {
 		return err
-	}
-	reader, err := c.env.Store.Read(c.ctx, s)
-	if err != nil {
-		return fmt.Errorf("reading %s: %w", s.Name, err)
 	}
 	defer reader.Release()
 	ctx, cancel := context.WithCancel(c.ctx)

@@ -79,7 +79,7 @@ func valuesOf(t *testing.T, s warehouse.Store, spellings [][3]string) []string {
 	an, err := duckdb.NewAnalyzer(ctx)
 	ok(err)
 	defer an.Close()
-	spec, diags := Compile(ctx, Source{Identity: benchIdentity(), Keys: map[string][]string{"source.f.people": {"id"}}, Streams: schema.Catalog{"source.f.people": columns}}, an)
+	spec, diags := Compile(ctx, Given{Identity: benchIdentity(), Keys: map[string][]string{"source.f.people": {"id"}}, Streams: schema.Catalog{"source.f.people": columns}}, an)
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // Publish makes what a computation found visible, together with what else belongs to the same transaction.
-func Publish(ctx context.Context, to warehouse.Publisher, st *state.State, run state.Run, r *Result, with ...warehouse.Delta) error {
+func Publish(ctx context.Context, store warehouse.Publisher, st *state.State, run state.Run, r *Result, with ...warehouse.Delta) error {
 	p := warehouse.Publication{Deltas: append([]warehouse.Delta{}, with...)}
 	var tables []string
 	for _, d := range r.Deltas {
@@ -27,7 +27,7 @@ func Publish(ctx context.Context, to warehouse.Publisher, st *state.State, run s
 	if len(tables) > 0 {
 		p.Deltas = append(p.Deltas, st.Commit(run, r.Spec.Identity.Addr.String(), tables...)...)
 	}
-	if err := to.Publish(ctx, p); err != nil {
+	if err := store.Publish(ctx, p); err != nil {
 		return fmt.Errorf("publishing %s: %w", r.Spec.Identity.Addr, err)
 	}
 	return nil

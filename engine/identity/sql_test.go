@@ -7,7 +7,7 @@ import (
 )
 
 func TestStatementsKeepTheRules(t *testing.T) {
-	if err := queries.Check(); err != nil {
+	if err := statements.Check(); err != nil {
 		t.Error(err)
 	}
 }

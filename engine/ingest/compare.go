@@ -194,7 +194,7 @@ func (c *computing) setAside(ctx context.Context, keyless, misfit int64) error {
 		}
 		data := c.step
 		data.AsideMisfit, data.AsideColumn, data.AsideCode, data.AsideReason = kind.misfit, kind.column, kind.code, kind.reason
-		written, err := run(ctx, c.env.Store, "set_aside", data)
+		written, err := statements.Run(ctx, c.env.Store, "set_aside", data)
 		if err != nil {
 			return err
 		}

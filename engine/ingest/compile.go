@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agext/levenshtein"
-
 	"github.com/cdp-engine/cdp/engine/addr"
 	"github.com/cdp-engine/cdp/engine/config"
 	"github.com/cdp-engine/cdp/engine/diag"
@@ -18,9 +16,16 @@ import (
 	"github.com/cdp-engine/cdp/plugins/schema"
 )
 
-// Compile checks a stream without data. info is what its connector says of it offline, known the columns its table has
-// from earlier loads (nil: none); where both say nothing about columns, they are checked when the stream is read.
-func Compile(ctx context.Context, stream *config.Stream, info schema.Stream, an warehouse.Analyzer, known []schema.Column) (*Spec, diag.Diagnostics) {
+// Given is a stream and what is known of it offline. Where nobody knows of columns, they are checked when the stream is read.
+type Given struct {
+	Stream  *config.Stream
+	Info    schema.Stream   // what its connector says of it
+	Columns []schema.Column // what its table has from earlier loads; nil: none
+}
+
+// Compile checks a stream without data.
+func Compile(ctx context.Context, given Given, an warehouse.Analyzer) (*Spec, diag.Diagnostics) {
+	stream, info := given.Stream, given.Info
 	s := &Spec{
 		Address: stream.Addr.String(), Addr: stream.Addr, Source: stream.Source.Addr.Ident(), Name: stream.Name,
 		Key: stream.PrimaryKey, Cursor: stream.Cursor, Mode: stream.Mode, Write: stream.Write, Lag: stream.Lag,
@@ -34,7 +39,7 @@ func Compile(ctx context.Context, stream *config.Stream, info schema.Stream, an 
 		s.Cursor = info.Cursor
 	}
 	ds := s.settle()
-	s.Columns = known
+	s.Columns = given.Columns
 	if len(s.Columns) == 0 {
 		s.Columns = pinned(info.Columns, s.Pinned)
 	}
@@ -110,8 +115,8 @@ func (s *Spec) checkColumns(have []schema.Column) diag.Diagnostics {
 			return
 		}
 		detail := fmt.Sprintf("%s %q is not a column of %s.", what, name, s.Address)
-		if near := nearest(name, schema.Names(have)); near != "" {
-			detail += fmt.Sprintf(" Did you mean %q?", near)
+		if meant := diag.Meant(name, schema.Names(have)); meant != "" {
+			detail += meant
 		} else {
 			detail += " It has: " + strings.Join(schema.Names(have), ", ") + "."
 		}
@@ -186,15 +191,4 @@ func pinned(columns, pins []schema.Column) []schema.Column {
 		}
 	}
 	return columns
-}
-
-// nearest is the name closest to what was written, if one is close.
-func nearest(name string, names []string) string {
-	best, distance := "", len(name)/3+2
-	for _, candidate := range names {
-		if d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(candidate), nil); d < distance {
-			best, distance = candidate, d
-		}
-	}
-	return best
 }

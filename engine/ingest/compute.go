@@ -9,7 +9,6 @@ import (
 	"github.com/cdp-engine/cdp/engine/addr"
 	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/cdp-engine/cdp/engine/guard"
-	"github.com/cdp-engine/cdp/engine/sqlgen"
 	"github.com/cdp-engine/cdp/engine/state"
 	"github.com/cdp-engine/cdp/engine/warehouse"
 	"github.com/cdp-engine/cdp/plugins/host"
@@ -90,7 +89,6 @@ func (r *Result) Close() error {
 type computing struct {
 	env      Env
 	spec     *Spec
-	dialect  sqlgen.Dialect
 	feed     *feed
 	rejects  *rejects
 	before   state.Cursor
@@ -105,7 +103,8 @@ type computing struct {
 }
 
 // Compute reads a stream and compares it with its table. It writes scratch only and stages its delta. With errors the
-// result is nil or blocked.
+// result is nil or blocked. Other than of its like in other features there is no error beside: whatever goes wrong is told at
+// the line that asked for the stream.
 func Compute(ctx context.Context, env Env, spec *Spec) (*Result, diag.Diagnostics) {
 	c := begin(env, spec)
 	ds := c.run(ctx)
@@ -118,9 +117,6 @@ func Compute(ctx context.Context, env Env, spec *Spec) (*Result, diag.Diagnostic
 
 func begin(env Env, spec *Spec) *computing {
 	c := &computing{env: env, spec: spec}
-	if env.Store != nil {
-		c.dialect = env.Store.Dialect()
-	}
 	c.before = env.State.Cursors[spec.Address]
 	applied, known := env.State.Applied[spec.Address]
 	c.reset = known && applied.Fingerprint != spec.Fingerprint
@@ -337,14 +333,12 @@ func (c *computing) staged() []warehouse.Delta {
 }
 
 func (c *computing) count(ctx context.Context, name string, into ...*int64) error {
-	return numbers(ctx, c.env.Store, c.dialect, name, c.step, into...)
+	return statements.Counts(ctx, c.env.Store, name, c.step, into...)
 }
 
 func (c *computing) do(ctx context.Context, names ...string) error {
-	for _, name := range names {
-		if _, err := run(ctx, c.env.Store, name, c.step); err != nil {
-			return fmt.Errorf("comparing %s: %w", c.spec.Address, err)
-		}
+	if err := statements.Do(ctx, c.env.Store, c.step, names...); err != nil {
+		return fmt.Errorf("comparing %s: %w", c.spec.Address, err)
 	}
 	return nil
 }

@@ -17,11 +17,7 @@ func (c *computing) newest(ctx context.Context, in warehouse.Reader, since strin
 	}
 	data := c.step
 	data.CursorType, data.Since = column.Type, since
-	st, err := statements.Render(c.dialect, "newest", data)
-	if err != nil {
-		return "", err
-	}
-	rows, err := warehouse.Rows(ctx, in, st)
+	rows, err := statements.Rows(ctx, in, "newest", data)
 	if err != nil || len(rows) == 0 {
 		return since, err
 	}

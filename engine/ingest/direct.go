@@ -31,12 +31,12 @@ func (c *computing) straight() bool {
 
 // Direct loads and publishes in one go. The store has been promoted and the command holds the warehouse alone. Rows for a
 // table that is still empty go straight into the warehouse inside the publish transaction; what has to be compared first
-// goes the way of Compute and Publish. A blocked or failed load publishes nothing. more is published with the rows.
-func Direct(ctx context.Context, env Env, run state.Run, spec *Spec, more ...warehouse.Delta) (*Result, diag.Diagnostics) {
+// goes the way of Compute and Publish. A blocked or failed load publishes nothing. with is published with the rows.
+func Direct(ctx context.Context, env Env, run state.Run, spec *Spec, with ...warehouse.Delta) (*Result, diag.Diagnostics) {
 	c := begin(env, spec)
 	defer func() { _ = c.result.Close() }()
 	if c.straight() {
-		result, ds, err := c.direct(ctx, run, more)
+		result, ds, err := c.direct(ctx, run, with)
 		if !errors.Is(err, errIndirect) {
 			return result, ds
 		}
@@ -47,14 +47,14 @@ func Direct(ctx context.Context, env Env, run state.Run, spec *Spec, more ...war
 		return result, ds
 	}
 	c.result = result
-	if err := Publish(ctx, env.Store, env.State, run, result, more...); err != nil {
+	if err := Publish(ctx, env.Store, env.State, run, result, with...); err != nil {
 		return nil, append(ds, explain(env, spec, err))
 	}
 	return result, ds
 }
 
 // direct streams rows into the empty table. It returns errIndirect if that can't be; nothing is published then.
-func (c *computing) direct(ctx context.Context, run state.Run, more []warehouse.Delta) (*Result, diag.Diagnostics, error) {
+func (c *computing) direct(ctx context.Context, run state.Run, with []warehouse.Delta) (*Result, diag.Diagnostics, error) {
 	ds, ready := c.enter(ctx)
 	switch {
 	case ds.HasErrors() && c.result.Blocked():
@@ -62,7 +62,7 @@ func (c *computing) direct(ctx context.Context, run state.Run, more []warehouse.
 	case ds.HasErrors():
 		return nil, ds, nil
 	case !ready:
-		return c.still(ctx, run, more, ds)
+		return c.still(ctx, run, with, ds)
 	}
 	for _, in := range c.agreed.columns {
 		if in.Cast || in.Strict || in.Dropped {
@@ -70,7 +70,7 @@ func (c *computing) direct(ctx context.Context, run state.Run, more []warehouse.
 		}
 	}
 	c.feed.arrange(c.agreed.staged(), c.step.Scoped, false)
-	err := c.pour(ctx, run, more)
+	err := c.pour(ctx, run, with)
 	c.feed.drop()
 	if c.feed.err != nil {
 		err = c.feed.err
@@ -93,18 +93,18 @@ func (c *computing) direct(ctx context.Context, run state.Run, more []warehouse.
 }
 
 // still publishes a load that had nothing to read.
-func (c *computing) still(ctx context.Context, run state.Run, more []warehouse.Delta, ds diag.Diagnostics) (*Result, diag.Diagnostics, error) {
+func (c *computing) still(ctx context.Context, run state.Run, with []warehouse.Delta, ds diag.Diagnostics) (*Result, diag.Diagnostics, error) {
 	if c.result.Blocked() {
 		return c.result, ds, nil
 	}
-	if err := Publish(ctx, c.env.Store, c.env.State, run, c.result, more...); err != nil {
+	if err := Publish(ctx, c.env.Store, c.env.State, run, c.result, with...); err != nil {
 		return nil, append(ds, c.failed(err)), nil
 	}
 	return c.result, ds, nil
 }
 
 // pour is the one transaction: rows, then a look at them, then what is recorded about them.
-func (c *computing) pour(ctx context.Context, run state.Run, more []warehouse.Delta) error {
+func (c *computing) pour(ctx context.Context, run state.Run, with []warehouse.Delta) error {
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	load := state.NewID()
 	rows := warehouse.Delta{Table: c.result.Table, Stream: c.feed, Fill: map[string]any{LoadColumn: load, LoadedAtColumn: now}}
@@ -123,7 +123,7 @@ func (c *computing) pour(ctx context.Context, run state.Run, more []warehouse.De
 			deltas = append(deltas, c.env.State.SetCursor(cursor)...)
 			deltas = append(deltas, c.env.State.Commit(run, c.spec.Address, c.result.Table.String())...)
 			deltas = append(deltas, c.rejects.deltas(load, c.spec)...)
-			return append(deltas, more...), nil
+			return append(deltas, with...), nil
 		},
 	})
 }
@@ -136,7 +136,7 @@ func (c *computing) inspect(ctx context.Context, in warehouse.Reader) error {
 	c.step.Parsed = c.result.Table.Relation()
 	c.step.Parsed.Catalog = "wh"
 	var rows, filtered, keyless, misfit int64
-	if err := numbers(ctx, in, c.dialect, "survey", c.step, &rows, &filtered, &keyless, &misfit); err != nil {
+	if err := statements.Counts(ctx, in, "survey", c.step, &rows, &filtered, &keyless, &misfit); err != nil {
 		return err
 	}
 	if rows != c.feed.rows {
@@ -147,7 +147,7 @@ func (c *computing) inspect(ctx context.Context, in warehouse.Reader) error {
 	}
 	if c.spec.keyed() && c.arrived() {
 		var twice int64
-		if err := numbers(ctx, in, c.dialect, "repeated", c.step, &twice); err != nil {
+		if err := statements.Counts(ctx, in, "repeated", c.step, &twice); err != nil {
 			return err
 		}
 		if twice > 0 {

@@ -9,7 +9,6 @@ import (
 	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/cdp-engine/cdp/engine/ingest"
 	"github.com/cdp-engine/cdp/engine/state"
-	"github.com/cdp-engine/cdp/plugins/schema"
 	"github.com/cdp-engine/cdp/plugins/wire"
 )
 
@@ -25,7 +24,7 @@ func (w *world) direct(s *config.Stream, messages func() []wire.Message) command
 	}
 	an := analyzer(w.t)
 	defer an.Close()
-	spec, ds := ingest.Compile(ctx, s, schema.Stream{}, an, st.Cursors[s.Addr.String()].Columns)
+	spec, ds := ingest.Compile(ctx, ingest.Given{Stream: s, Columns: st.Cursors[s.Addr.String()].Columns}, an)
 	if ds.HasErrors() {
 		return command{ds: ds, state: st}
 	}

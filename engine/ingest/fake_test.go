@@ -195,7 +195,7 @@ func (w *world) load(s *config.Stream, messages ...wire.Message) command {
 	}
 	an := analyzer(w.t)
 	defer an.Close()
-	spec, ds := ingest.Compile(ctx, s, schema.Stream{}, an, st.Cursors[s.Addr.String()].Columns)
+	spec, ds := ingest.Compile(ctx, ingest.Given{Stream: s, Columns: st.Cursors[s.Addr.String()].Columns}, an)
 	if ds.HasErrors() {
 		return command{ds: ds, state: st}
 	}

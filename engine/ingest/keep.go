@@ -61,11 +61,7 @@ func relationsOf(d warehouse.Delta) map[string]sqlgen.Relation {
 }
 
 func keepRows(ctx context.Context, store warehouse.Store, from sqlgen.Relation, path string) error {
-	st, err := statements.Render(store.Dialect(), "delta_rows", map[string]any{"Delta": from})
-	if err != nil {
-		return err
-	}
-	reader, err := store.Read(ctx, st)
+	reader, err := statements.Read(ctx, store, "delta_rows", map[string]any{"Delta": from})
 	if err != nil {
 		return err
 	}
@@ -173,11 +169,7 @@ func Digest(ctx context.Context, store warehouse.Store, r *Result) (string, erro
 }
 
 func digestOf(ctx context.Context, store warehouse.Store, from sqlgen.Relation) ([]warehouse.Row, error) {
-	st, err := statements.Render(store.Dialect(), "delta_columns", map[string]any{"Delta": from})
-	if err != nil {
-		return nil, err
-	}
-	reader, err := store.Read(ctx, st)
+	reader, err := statements.Read(ctx, store, "delta_columns", map[string]any{"Delta": from})
 	if err != nil {
 		return nil, err
 	}
@@ -186,8 +178,5 @@ func digestOf(ctx context.Context, store warehouse.Store, from sqlgen.Relation) 
 		columns = append(columns, schema.Column{Name: f.Name})
 	}
 	reader.Release()
-	if st, err = statements.Render(store.Dialect(), "delta_digest", map[string]any{"Delta": from, "Columns": schema.Names(columns)}); err != nil {
-		return nil, err
-	}
-	return warehouse.Rows(ctx, store, st)
+	return statements.Rows(ctx, store, "delta_digest", map[string]any{"Delta": from, "Columns": schema.Names(columns)})
 }

@@ -50,7 +50,7 @@ func begin(t *rapid.T, tb *testing.T, an warehouse.Analyzer) *session {
 
 func (s *session) load(stream *config.Stream, direct bool, messages func() []wire.Message) *ingest.Result {
 	ctx := context.Background()
-	spec, ds := ingest.Compile(ctx, stream, schema.Stream{}, s.an, s.st.Cursors[stream.Addr.String()].Columns)
+	spec, ds := ingest.Compile(ctx, ingest.Given{Stream: stream, Columns: s.st.Cursors[stream.Addr.String()].Columns}, s.an)
 	if ds.HasErrors() {
 		s.t.Fatal(ds)
 	}

@@ -5,22 +5,21 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/cdp-engine/cdp/engine/sqlgen"
 	"github.com/cdp-engine/cdp/engine/state"
 	"github.com/cdp-engine/cdp/engine/warehouse"
 )
 
 // Publish makes a load visible: rows, rejects, cursor, load record and what else the caller hands over, as one. Then it
 // acknowledges the checkpoint to the connector and ends the reading.
-func Publish(ctx context.Context, store warehouse.Store, st *state.State, run state.Run, r *Result, more ...warehouse.Delta) error {
+func Publish(ctx context.Context, store warehouse.Store, st *state.State, run state.Run, r *Result, with ...warehouse.Delta) error {
 	defer func() { _ = r.Close() }()
 	if r.Blocked() {
 		return fmt.Errorf("publishing %s: it is blocked", r.Address)
 	}
-	if r.Empty() && len(more) == 0 {
+	if r.Empty() && len(with) == 0 {
 		return nil
 	}
-	p := publication(store.Dialect(), st, run, r, more)
+	p := publication(st, run, r, with)
 	if err := store.Publish(ctx, p); err != nil {
 		return fmt.Errorf("publishing %s: %w", r.Address, err)
 	}
@@ -39,7 +38,7 @@ func acknowledge(ctx context.Context, r *Result) {
 	}
 }
 
-func publication(d sqlgen.Dialect, st *state.State, run state.Run, r *Result, more []warehouse.Delta) warehouse.Publication {
+func publication(st *state.State, run state.Run, r *Result, with []warehouse.Delta) warehouse.Publication {
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	load := state.NewID()
 	var p warehouse.Publication
@@ -64,11 +63,11 @@ func publication(d sqlgen.Dialect, st *state.State, run state.Run, r *Result, mo
 	if r.Record {
 		p.Deltas = append(p.Deltas, st.AddLoad(record(run, r, load, now))...)
 		p.Then = func(ctx context.Context, in warehouse.Reader) ([]warehouse.Delta, error) {
-			return nil, verify(ctx, in, d, r, load)
+			return nil, verify(ctx, in, r, load)
 		}
 	}
 	p.Deltas = append(p.Deltas, st.Commit(run, r.Address, tables...)...)
-	p.Deltas = append(p.Deltas, more...)
+	p.Deltas = append(p.Deltas, with...)
 	return p
 }
 
@@ -80,7 +79,7 @@ func record(run state.Run, r *Result, load string, now time.Time) state.LoadReco
 }
 
 // verify looks at what the transaction has written before it is committed.
-func verify(ctx context.Context, in warehouse.Reader, d sqlgen.Dialect, r *Result, load string) error {
+func verify(ctx context.Context, in warehouse.Reader, r *Result, load string) error {
 	if !r.Counts.Balanced() {
 		return fmt.Errorf("counts of %s do not add up: %+v", r.Address, r.Counts)
 	}
@@ -92,7 +91,7 @@ func verify(ctx context.Context, in warehouse.Reader, d sqlgen.Dialect, r *Resul
 		published := delta.Table.Relation()
 		published.Catalog = "wh"
 		var rows int64
-		if err := numbers(ctx, in, d, "written", step{Published: published, LoadColumn: column, LoadID: load}, &rows); err != nil {
+		if err := statements.Counts(ctx, in, "written", step{Published: published, LoadColumn: column, LoadID: load}, &rows); err != nil {
 			return err
 		}
 		if rows != delta.Inserted {

@@ -116,12 +116,7 @@ func (r *rejects) flush(ctx context.Context) error {
 		r.written = true
 		return nil
 	}
-	for _, name := range []string{"spill", "spilled"} {
-		if _, err := run(ctx, r.store, name, map[string]any{"Into": r.into, "From": into}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return statements.Do(ctx, r.store, map[string]any{"Into": r.into, "From": into}, "spill", "spilled")
 }
 
 func (r *rejects) record() arrow.RecordBatch {

@@ -127,7 +127,7 @@ func (c *computing) misfits(ctx context.Context, columns []recast) error {
 	for i := range columns {
 		into = append(into, &columns[i].rows, &columns[i].misfits)
 	}
-	return numbers(ctx, c.env.Store, c.dialect, "uncast", reshaping{Was: was.Was(), Recast: columns}, into...)
+	return statements.Counts(ctx, c.env.Store, "uncast", reshaping{Was: was.Was(), Recast: columns}, into...)
 }
 
 // toText widens a column to what holds everything.
@@ -173,7 +173,7 @@ func (c *computing) remake(ctx context.Context, kept int64) error {
 		return err
 	}
 	var had, lost int64
-	if err := numbers(ctx, c.env.Store, c.dialect, "lost", data, &had, &lost); err != nil {
+	if err := statements.Counts(ctx, c.env.Store, "lost", data, &had, &lost); err != nil {
 		return err
 	}
 	if err := c.env.Store.Declare(ctx, c.result.Table); err != nil {

@@ -1,9 +1,7 @@
 package ingest
 
 import (
-	"context"
 	"embed"
-	"fmt"
 	"time"
 
 	"github.com/cdp-engine/cdp/engine/diag"
@@ -15,7 +13,7 @@ import (
 //go:embed all:sql
 var files embed.FS
 
-var statements = sqlgen.MustParse(files, "sql")
+var statements = warehouse.Statements{Set: sqlgen.MustParse(files, "sql")}
 
 // step is what the templates of one load are rendered with.
 type step struct {
@@ -56,39 +54,4 @@ type step struct {
 // work is a relation of a stream in scratch.
 func work(schemaName, address, what string) sqlgen.Relation {
 	return sqlgen.Relation{Schema: schemaName, Name: address + what}
-}
-
-func run(ctx context.Context, store warehouse.Store, name string, data any) (int64, error) {
-	st, err := statements.Render(store.Dialect(), name, data)
-	if err != nil {
-		return 0, err
-	}
-	n, err := store.Run(ctx, st)
-	if err != nil {
-		return 0, fmt.Errorf("running %s: %w", st.Name, err)
-	}
-	return n, nil
-}
-
-// numbers reads a query's only row of counts.
-func numbers(ctx context.Context, from warehouse.Reader, d sqlgen.Dialect, name string, data any, into ...*int64) error {
-	st, err := statements.Render(d, name, data)
-	if err != nil {
-		return err
-	}
-	rows, err := warehouse.Rows(ctx, from, st)
-	if err != nil {
-		return fmt.Errorf("reading %s: %w", st.Name, err)
-	}
-	if len(rows) != 1 || len(rows[0]) != len(into) {
-		return fmt.Errorf("reading %s: not one row of %d counts", st.Name, len(into))
-	}
-	for i, target := range into {
-		n, ok := warehouse.Int(rows[0][i])
-		if !ok {
-			return fmt.Errorf("reading %s: %v is no count", st.Name, rows[0][i])
-		}
-		*target = n
-	}
-	return nil
 }

@@ -43,8 +43,15 @@ func (s *Spec) table(columns []schema.Column) warehouse.Table {
 	return warehouse.Table{Schema: schemaName, Name: name, Columns: columns, Key: schema.Names(columns)}
 }
 
+// Given is a model and the columns of streams and models, by address, as far as they are known.
+type Given struct {
+	Model   *config.Model
+	Columns schema.Catalog
+}
+
 // Compile checks a model against the columns of what it reads. Where those are not known yet, neither are its own.
-func Compile(ctx context.Context, m *config.Model, catalog schema.Catalog, an warehouse.Analyzer) (*Spec, diag.Diagnostics) {
+func Compile(ctx context.Context, given Given, an warehouse.Analyzer) (*Spec, diag.Diagnostics) {
+	m := given.Model
 	s := &Spec{Address: m.Addr.String(), Addr: m.Addr, Materialize: m.Materialize, Range: m.Range}
 	if s.Materialize == "" {
 		s.Materialize = View
@@ -57,7 +64,7 @@ func Compile(ctx context.Context, m *config.Model, catalog schema.Catalog, an wa
 		if !ok {
 			continue // config has refused it
 		}
-		columns, has := catalog[ref.Addr.String()]
+		columns, has := given.Columns[ref.Addr.String()]
 		known = known && has
 		relations[schemaName+"."+name] = columns
 		s.Reads = append(s.Reads, ref.Addr)

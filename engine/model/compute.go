@@ -16,7 +16,7 @@ import (
 //go:embed all:sql
 var files embed.FS
 
-var statements = sqlgen.MustParse(files, "sql")
+var statements = warehouse.Statements{Set: sqlgen.MustParse(files, "sql")}
 
 // Env is what a computation works with.
 type Env struct {
@@ -44,18 +44,24 @@ type step struct {
 	Select, New, Was, Changes, Insert, Delete, Of sqlgen.Relation
 }
 
-// Compute makes a model's rows visible to those who read it, and stages what changes. A model that is not due is shown
-// as it was published.
-func Compute(ctx context.Context, env Env, spec *Spec, due bool) (*Result, error) {
+// Compute makes a model's rows visible to those who read it, and stages what changes.
+func Compute(ctx context.Context, env Env, spec *Spec) (*Result, diag.Diagnostics, error) {
 	c := &computing{env: env, spec: spec, r: &Result{Address: spec.Address}}
-	run := c.compute
-	if !due {
-		run = c.asItWas
+	if err := c.compute(ctx); err != nil {
+		return nil, nil, fmt.Errorf("computing %s: %w", spec.Address, err)
 	}
-	if err := run(ctx); err != nil {
-		return nil, fmt.Errorf("computing %s: %w", spec.Address, err)
+	return c.r, nil, nil
+}
+
+// Declare shows a model as it was published, when it is not due.
+func Declare(ctx context.Context, env Env, spec *Spec) error {
+	if len(spec.Columns) == 0 {
+		return fmt.Errorf("declaring %s: its columns are not known", spec.Address)
 	}
-	return c.r, nil
+	if err := env.Store.Declare(ctx, spec.table(spec.Columns)); err != nil {
+		return fmt.Errorf("declaring %s: %w", spec.Address, err)
+	}
+	return nil
 }
 
 type computing struct {
@@ -63,14 +69,6 @@ type computing struct {
 	spec *Spec
 	step step
 	r    *Result
-}
-
-func (c *computing) asItWas(ctx context.Context) error {
-	if len(c.spec.Columns) == 0 {
-		return fmt.Errorf("its columns are not known")
-	}
-	c.settle(c.spec.Columns)
-	return c.env.Store.Declare(ctx, c.r.Table)
 }
 
 func (c *computing) settle(columns []schema.Column) {
@@ -107,11 +105,7 @@ func (c *computing) columns(ctx context.Context) ([]schema.Column, error) {
 	if len(c.spec.Columns) > 0 && !slices.ContainsFunc(c.spec.Columns, func(col schema.Column) bool { return col.Type.Kind == schema.Null }) {
 		return c.spec.Columns, nil
 	}
-	st, err := statements.Render(c.env.Store.Dialect(), "shape", c.step)
-	if err != nil {
-		return nil, err
-	}
-	reader, err := c.env.Store.Read(ctx, st)
+	reader, err := statements.Read(ctx, c.env.Store, "shape", c.step)
 	if err != nil {
 		return nil, err
 	}
@@ -141,11 +135,11 @@ func (c *computing) rows(ctx context.Context) error {
 	if err := c.run(ctx, "new", "changes"); err != nil {
 		return err
 	}
-	if err := c.count(ctx, "size", &c.r.Rows); err != nil {
+	if err := statements.Counts(ctx, c.env.Store, "size", c.step, &c.r.Rows); err != nil {
 		return err
 	}
 	var writes, removes int64
-	if err := c.count(ctx, "counted", &c.r.Inserted, &c.r.Deleted, &writes, &removes); err != nil {
+	if err := statements.Counts(ctx, c.env.Store, "counted", c.step, &c.r.Inserted, &c.r.Deleted, &writes, &removes); err != nil {
 		return err
 	}
 	c.r.Changed = c.r.Inserted+c.r.Deleted > 0
@@ -164,31 +158,7 @@ func (c *computing) rows(ctx context.Context) error {
 }
 
 func (c *computing) run(ctx context.Context, names ...string) error {
-	for _, name := range names {
-		st, err := statements.Render(c.env.Store.Dialect(), name, c.step)
-		if err != nil {
-			return err
-		}
-		if _, err := c.env.Store.Run(ctx, st); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (c *computing) count(ctx context.Context, name string, into ...*int64) error {
-	st, err := statements.Render(c.env.Store.Dialect(), name, c.step)
-	if err != nil {
-		return err
-	}
-	rows, err := warehouse.Rows(ctx, c.env.Store, st)
-	if err != nil {
-		return err
-	}
-	for i, target := range into {
-		*target, _ = warehouse.Int(rows[0][i])
-	}
-	return nil
+	return statements.Do(ctx, c.env.Store, c.step, names...)
 }
 
 // visible are the columns readers see.

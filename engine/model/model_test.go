@@ -95,7 +95,7 @@ func (s shop) keep(spec *Spec, asOf time.Time) (*Result, []string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	r, err := Compute(ctx, Env{Store: store, AsOf: asOf}, spec, true)
+	r, _, err := Compute(ctx, Env{Store: store, AsOf: asOf}, spec)
 	if err != nil {
 		s.t.Fatal(err)
 	}

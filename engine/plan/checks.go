@@ -17,7 +17,7 @@ import (
 //go:embed sql/*.sql
 var files embed.FS
 
-var queries = sqlgen.MustParse(files, "sql")
+var statements = warehouse.Statements{Set: sqlgen.MustParse(files, "sql")}
 
 // Gate is how a check or policy was answered.
 type Gate struct {
@@ -156,7 +156,7 @@ func (p *planner) answer(ctx context.Context, spec *CheckSpec, g *Gate) error {
 			return nil
 		}
 	}
-	stmt, err := queries.Render(p.Store.Dialect(), "check", map[string]any{"SQL": spec.SQL, "AsOf": p.AsOf})
+	stmt, err := statements.Render(p.Store.Dialect(), "check", map[string]any{"SQL": spec.SQL, "AsOf": p.AsOf})
 	if err != nil {
 		return err
 	}

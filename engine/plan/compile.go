@@ -107,7 +107,7 @@ func sideBySide[B any](blocks []B, compile func(B) diag.Diagnostics) diag.Diagno
 
 func (c *compiler) stream(ctx context.Context, s *config.Stream) diag.Diagnostics {
 	address := s.Addr.String()
-	spec, ds := ingest.Compile(ctx, s, c.from.Streams[address], c.from.Analyzer, c.from.Columns[address])
+	spec, ds := ingest.Compile(ctx, ingest.Given{Stream: s, Info: c.from.Streams[address], Columns: c.from.Columns[address]}, c.from.Analyzer)
 	c.out.Streams[address] = spec
 	if s.Lag > 0 && spec.Cursor == "" {
 		at := s.Range
@@ -129,7 +129,7 @@ func (c *compiler) model(ctx context.Context, m *config.Model) diag.Diagnostics 
 		return nil // config has said so
 	}
 	an := &doubting{Analyzer: c.from.Analyzer}
-	spec, ds := model.Compile(ctx, m, c.out.Catalog, an)
+	spec, ds := model.Compile(ctx, model.Given{Model: m, Columns: c.out.Catalog}, an)
 	if c.all { // said once, not for each time a model is compiled
 		ds = append(ds, an.warnings(m)...)
 	}
@@ -144,14 +144,14 @@ func (c *compiler) model(ctx context.Context, m *config.Model) diag.Diagnostics 
 // identity compiles an identity together with its profile: attributes and traits.
 func (c *compiler) identity(ctx context.Context, id *config.Identity) diag.Diagnostics {
 	address := id.Addr.String()
-	src := identity.Source{Identity: id, Streams: c.out.Catalog, Keys: map[string][]string{}, Repeats: map[string]bool{}}
+	given := identity.Given{Identity: id, Streams: c.out.Catalog, Keys: map[string][]string{}, Repeats: map[string]bool{}}
 	for _, in := range id.Inputs {
 		if s := c.out.Streams[in.Stream.Addr.String()]; s != nil {
-			src.Keys[s.Address], src.Repeats[s.Address] = s.Key, s.Write == ingest.Append
+			given.Keys[s.Address], given.Repeats[s.Address] = s.Key, s.Write == ingest.Append
 		}
 	}
 	an := c.of(id.Addr)
-	spec, ds := identity.Compile(ctx, src, an)
+	spec, ds := identity.Compile(ctx, given, an)
 	c.out.Identities[address] = spec
 	var traits []*config.Trait
 	for _, t := range c.from.Config.Traits {
@@ -163,7 +163,7 @@ func (c *compiler) identity(ctx context.Context, id *config.Identity) diag.Diagn
 	if !spec.Complete {
 		records = nil
 	}
-	p, more := profile.Compile(ctx, profile.Source{Identity: id, Traits: traits, Records: records, Streams: c.out.Catalog}, an)
+	p, more := profile.Compile(ctx, profile.Given{Identity: id, Traits: traits, Records: records, Streams: c.out.Catalog}, an)
 	c.out.Profiles[address] = p
 	if c.all {
 		c.lost[id.Addr] = lost(c.from.Config, p)
@@ -185,7 +185,7 @@ func (c *compiler) segment(ctx context.Context, s *config.Segment) diag.Diagnost
 	if id == nil {
 		return c.alone(ctx, s.Addr, s.Where) // config has said so
 	}
-	spec, ds := segment.Compile(ctx, s, id, c.profileColumns(id.Addr), c.of(id.Addr))
+	spec, ds := segment.Compile(ctx, segment.Given{Segment: s, Identity: id, Columns: c.profileColumns(id.Addr)}, c.of(id.Addr))
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.out.Segments[s.Addr.String()] = spec
@@ -197,7 +197,7 @@ func (c *compiler) sync(ctx context.Context, s *config.Sync) diag.Diagnostics {
 	if s.Identity != (addr.Address{}) && c.out.Profiles[s.Identity.String()] != nil {
 		columns, an = c.profileColumns(s.Identity), c.of(s.Identity)
 	}
-	spec, ds := activation.Compile(ctx, activation.Input{Sync: s, Object: c.from.Objects[s.Addr.String()], Columns: columns, Phones: phones(identityOf(c.from.Config, s.Identity)), Analyzer: an})
+	spec, ds := activation.Compile(ctx, activation.Given{Sync: s, Object: c.from.Objects[s.Addr.String()], Columns: columns, Phones: phones(identityOf(c.from.Config, s.Identity))}, an)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.out.Syncs[s.Addr.String()] = spec

@@ -69,9 +69,12 @@ func (p *planner) identityStep(ctx context.Context, id *config.Identity) error {
 	}
 	p.phase("Computing profiles")
 	env := profile.Env{Store: p.Store, AsOf: p.AsOf, Touched: warehouse.Touched{All: true}, Rebuild: p.rebuild(prof)}
-	result, err := profile.Compute(ctx, env, prof)
+	result, ds, err := profile.Compute(ctx, env, prof)
 	if err != nil {
 		return p.profilesFailed(ctx, env, prof, &step.Head, err)
+	}
+	if p.diags = append(p.diags, ds...); ds.HasErrors() {
+		return nil
 	}
 	p.got.Profiles[address] = result
 	r := p.got.Identities[address]
@@ -123,8 +126,8 @@ func (p *planner) resolve(ctx context.Context, address string, step *IdentitySte
 		}
 		return identity.Records(ctx, env, spec)
 	}
-	result, err := identity.Compute(ctx, env, spec)
-	if err != nil {
+	result, ds, err := identity.Compute(ctx, env, spec)
+	if p.diags = append(p.diags, ds...); err != nil || ds.HasErrors() {
 		return err
 	}
 	p.got.Identities[address] = result

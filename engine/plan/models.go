@@ -42,12 +42,19 @@ func (p *planner) modelStep(ctx context.Context, m *config.Model) error {
 	causes := p.causes(reads...)
 	clock := spec.Clock && p.moved(address)
 	due := p.forced(m.Addr) || (step.Due() || len(causes) > 0 || clock) && p.selected(m.Addr) || (spec.View() && p.relocated(append(reads, address)...))
-	result, err := model.Compute(ctx, model.Env{Store: p.Store, AsOf: p.AsOf}, spec, due)
+	env := model.Env{Store: p.Store, AsOf: p.AsOf}
+	if !due {
+		if err := model.Declare(ctx, env, spec); err != nil {
+			return p.tolerate(ctx, &step.Head, err)
+		}
+		step.Counts = Counts{}
+		return nil
+	}
+	result, ds, err := model.Compute(ctx, env, spec)
 	if err != nil {
 		return p.tolerate(ctx, &step.Head, err)
 	}
-	if !due {
-		step.Counts = Counts{}
+	if p.diags = append(p.diags, ds...); ds.HasErrors() {
 		return nil
 	}
 	p.got.Models[address] = result

@@ -126,9 +126,13 @@ func (p *planner) segmentSteps(ctx context.Context, id *config.Identity, specs [
 		p.forced(p.Forced)
 	}
 	env := segment.Env{Store: p.Store, AsOf: p.AsOf, Touched: warehouse.Touched{All: true}}
-	results, err := segment.Compute(ctx, env, id, specs, gone)
+	all := segment.Specs{Identity: id, Segments: specs, Gone: gone}
+	results, ds, err := segment.Compute(ctx, env, all)
 	if err != nil {
-		return p.segmentsFailed(ctx, env, id, specs, steps, err)
+		return p.segmentsFailed(ctx, env, all, steps, err)
+	}
+	if p.diags = append(p.diags, ds...); ds.HasErrors() {
+		return nil
 	}
 	for i, r := range results {
 		if r.Spec.Segment == nil {
@@ -153,16 +157,16 @@ func (p *planner) segmentSteps(ctx context.Context, id *config.Identity, specs [
 }
 
 // segmentsFailed blames the segment that fails. One scan decides all of an identity: the others cannot be carried out.
-func (p *planner) segmentsFailed(ctx context.Context, env segment.Env, id *config.Identity, specs []*segment.Spec, steps map[string]*SegmentStep, err error) error {
+func (p *planner) segmentsFailed(ctx context.Context, env segment.Env, specs segment.Specs, steps map[string]*SegmentStep, err error) error {
 	guilty := ""
 	if warehouse.IsReason(err, warehouse.BadValue) {
-		if s := segment.Guilty(ctx, env, id, specs); s != nil {
+		if s := segment.Guilty(ctx, env, specs); s != nil {
 			guilty = s.Segment.Addr.String()
 			p.guilty = blamed(s.Segment.Block, s.Segment.Ranges, "where")
 			defer func() { p.guilty = nil }()
 		}
 	}
-	for _, s := range specs {
+	for _, s := range specs.Segments {
 		address := s.Segment.Addr.String()
 		head := &steps[address].Head
 		if guilty != "" && address != guilty && p.Tolerant {

@@ -12,8 +12,8 @@ import (
 	"github.com/cdp-engine/cdp/plugins/schema"
 )
 
-// Source is what profiles are made from: an identity, its traits, and the columns of what they read.
-type Source struct {
+// Given is what profiles are made from: an identity, its traits, and the columns of what they read.
+type Given struct {
 	Identity *config.Identity
 	Traits   []*config.Trait
 	Records  []schema.Column // of work."<identity>.records"; nil: not known yet
@@ -65,8 +65,8 @@ type Column struct {
 
 // Compile checks attributes and traits and says what columns a profile has. Where columns are not known yet, what depends
 // on them is left unchecked and Spec.Complete is false.
-func Compile(ctx context.Context, src Source, an warehouse.Analyzer) (*Spec, diag.Diagnostics) {
-	c := &compiler{ctx: ctx, src: src, an: an, spec: &Spec{Identity: src.Identity, ID: src.Identity.IDColumn(), Complete: src.Records != nil}}
+func Compile(ctx context.Context, given Given, an warehouse.Analyzer) (*Spec, diag.Diagnostics) {
+	c := &compiler{ctx: ctx, src: given, an: an, spec: &Spec{Identity: given.Identity, ID: given.Identity.IDColumn(), Complete: given.Records != nil}}
 	c.attributes()
 	c.aggregates()
 	c.derived()
@@ -77,7 +77,7 @@ func Compile(ctx context.Context, src Source, an warehouse.Analyzer) (*Spec, dia
 
 type compiler struct {
 	ctx   context.Context
-	src   Source
+	src   Given
 	an    warehouse.Analyzer
 	spec  *Spec
 	diags diag.Diagnostics

@@ -17,7 +17,7 @@ import (
 //go:embed sql/*.sql
 var files embed.FS
 
-var queries = sqlgen.MustParse(files, "sql")
+var statements = warehouse.Statements{Set: sqlgen.MustParse(files, "sql")}
 
 // Env is what a computation works with.
 type Env struct {
@@ -38,14 +38,14 @@ type Result struct {
 
 // Compute refreshes the profiles of touched customers. It reads work."<identity>.records" and members, and stages its
 // deltas.
-func Compute(ctx context.Context, env Env, spec *Spec) (*Result, error) {
+func Compute(ctx context.Context, env Env, spec *Spec) (*Result, diag.Diagnostics, error) {
 	c := &computation{ctx: ctx, env: env, spec: spec, prefix: spec.Identity.Addr.Ident()}
 	if err := env.Store.Declare(ctx, spec.Table, spec.Provenance); err != nil {
-		return nil, fmt.Errorf("declaring profiles: %w", err)
+		return nil, nil, fmt.Errorf("declaring profiles: %w", err)
 	}
 	for _, step := range []func() error{c.rank, c.pick, c.golden, c.traits, c.profiles} {
 		if err := step(); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	result := &Result{Spec: spec, Rows: c.rows}
@@ -55,7 +55,7 @@ func Compute(ctx context.Context, env Env, spec *Spec) (*Result, error) {
 	}{{spec.Table, c.work("profiles")}, {spec.Provenance, c.work("provenance")}} {
 		delta, err := c.delta(part.table, part.rows)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if part.table.Name == spec.Table.Name {
 			result.Changed = max(delta.Inserted, delta.Deleted)
@@ -65,9 +65,9 @@ func Compute(ctx context.Context, env Env, spec *Spec) (*Result, error) {
 		result.Deltas = append(result.Deltas, delta)
 	}
 	if err := env.Store.Stage(ctx, result.Deltas...); err != nil {
-		return nil, fmt.Errorf("staging profiles: %w", err)
+		return nil, nil, fmt.Errorf("staging profiles: %w", err)
 	}
-	return result, nil
+	return result, nil, nil
 }
 
 type computation struct {
@@ -113,15 +113,7 @@ func (c *computation) run(name string, extra map[string]any) (int64, error) {
 	for k, v := range extra {
 		data[k] = v
 	}
-	stmt, err := queries.Render(c.env.Store.Dialect(), name, data)
-	if err != nil {
-		return 0, fmt.Errorf("rendering %s: %w", name, err)
-	}
-	n, err := c.env.Store.Run(c.ctx, stmt)
-	if err != nil {
-		return 0, fmt.Errorf("running %s: %w", stmt.Name, err)
-	}
-	return n, nil
+	return statements.Run(c.ctx, c.env.Store, name, data)
 }
 
 // declared numbers inputs: all else equal, the one declared first wins.

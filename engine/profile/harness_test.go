@@ -95,7 +95,7 @@ func (p *project) names() []string {
 	return out
 }
 
-func (p *project) source() profile.Source {
+func (p *project) source() profile.Given {
 	records := []schema.Column{{Name: "input", Type: kind(schema.String)}}
 	for _, name := range p.names() {
 		k, ok := p.types[name]
@@ -104,10 +104,10 @@ func (p *project) source() profile.Source {
 		}
 		records = append(records, schema.Column{Name: "a_" + name, Type: kind(k)})
 	}
-	return profile.Source{Identity: p.id, Traits: p.traits, Records: records, Streams: schema.Catalog{"source.f.orders": orderColumns}}
+	return profile.Given{Identity: p.id, Traits: p.traits, Records: records, Streams: schema.Catalog{"source.f.orders": orderColumns}}
 }
 
-func compile(t testing.TB, src profile.Source) (*profile.Spec, diag.Diagnostics) {
+func compile(t testing.TB, src profile.Given) (*profile.Spec, diag.Diagnostics) {
 	t.Helper()
 	an, err := shared()
 	if err != nil {
@@ -205,7 +205,7 @@ func (p *project) compute(touched ...string) [][]string {
 func (p *project) finish(s warehouse.Store, env profile.Env) [][]string {
 	p.t.Helper()
 	p.runs++
-	r, err := profile.Compute(p.ctx, env, p.compile())
+	r, _, err := profile.Compute(p.ctx, env, p.compile())
 	p.must(err)
 	p.last = r
 	rows := p.rows(s, "select columns(*)::varchar from customer.profiles order by customer_id")

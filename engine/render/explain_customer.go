@@ -21,10 +21,7 @@ func (t *explainText) customer(v *CustomerView) {
 	}
 	t.list(2, rows, true)
 	t.customerRecords(v)
-	if len(v.History) > 0 {
-		t.heading("history")
-		t.history(v.History, v.CustomerID)
-	}
+	t.history(v.History, v.CustomerID)
 	t.customerAudiences(v)
 }
 
@@ -83,7 +80,12 @@ func (t *explainText) customerRecords(v *CustomerView) {
 	t.list(2, rows, true)
 }
 
+// history tells what happened, as seen by one customer; nothing, if nothing did.
 func (t *explainText) history(list []HistoryView, of string) {
+	if len(list) == 0 {
+		return
+	}
+	t.heading("history")
 	var rows []row
 	for _, h := range list {
 		rows = append(rows, row{stamp(&h.At), joined(": ", event(h, of), t.m.text(h.Reason))})

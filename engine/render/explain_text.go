@@ -215,10 +215,7 @@ func (t *explainText) membership(v *MembershipView) {
 			t.list(2, []row{{ratio(v.Share), side}}, false)
 		}
 	}
-	if len(v.History) > 0 {
-		t.heading("history")
-		t.history(v.History, v.CustomerID)
-	}
+	t.history(v.History, v.CustomerID)
 }
 
 func (t *explainText) sign(result *bool) string {
@@ -241,11 +238,7 @@ func (t *explainText) condition(indent int, c *ConditionView) {
 		}
 		return
 	}
-	var values []string
-	for _, v := range c.Values {
-		values = append(values, v.Column+" = "+t.m.value(v))
-	}
-	text := strings.Join(values, ", ")
+	text := t.values(c.Values)
 	if c.Result == nil && text != "" {
 		text += ": a value is missing, which counts as no"
 	}
@@ -258,6 +251,15 @@ func (t *explainText) condition(indent int, c *ConditionView) {
 	if text != "" {
 		fmt.Fprint(t.w, t.s.wrap(hang+"  ", text))
 	}
+}
+
+// values are columns with what they are, on one line.
+func (t *explainText) values(list []ValueView) string {
+	var out []string
+	for _, v := range list {
+		out = append(out, v.Column+" = "+t.m.value(v))
+	}
+	return strings.Join(out, ", ")
 }
 
 func (t *explainText) delivery(v *DeliveryView) {
@@ -297,11 +299,7 @@ func (t *explainText) delivered(r DeliveredRow) {
 	}
 	add("it said", t.m.text(joined(" ", r.Code, r.Message)))
 	add("next", r.Next)
-	var fields []string
-	for _, f := range r.Fields {
-		fields = append(fields, f.Column+" = "+t.m.value(f))
-	}
-	add("wanted", strings.Join(fields, ", "))
+	add("wanted", t.values(r.Fields))
 	for i, x := range r.Receipts {
 		name := ""
 		if i == 0 {
@@ -377,10 +375,7 @@ func (t *explainText) pairTables(v *PairView) {
 			fmt.Fprint(t.w, t.s.wrap("    ", r.Reason+prefixed("; ", t.m.text(r.Evidence))))
 		}
 	}
-	if len(v.History) > 0 {
-		t.heading("history")
-		t.history(v.History, v.Left.CustomerID)
-	}
+	t.history(v.History, v.Left.CustomerID)
 }
 
 // between prints a text at the left and one at the right; if there is no room for both, one under the other.

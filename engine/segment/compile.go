@@ -26,9 +26,17 @@ type Spec struct {
 	Fingerprint string
 }
 
-// Compile checks a segment against the columns of its identity's profile. Columns nil: not known yet.
-func Compile(ctx context.Context, s *config.Segment, id *config.Identity, columns []schema.Column, an warehouse.Analyzer) (*Spec, diag.Diagnostics) {
-	spec := &Spec{Segment: s, ID: id.IDColumn(), Column: column(s.Addr), Salt: s.Addr.String()}
+// Given is a segment and what is known of the profiles it is about.
+type Given struct {
+	Segment  *config.Segment
+	Identity *config.Identity
+	Columns  []schema.Column // of its identity's profile; nil: not known yet
+}
+
+// Compile checks a segment against the columns of its identity's profile.
+func Compile(ctx context.Context, given Given, an warehouse.Analyzer) (*Spec, diag.Diagnostics) {
+	s, columns := given.Segment, given.Columns
+	spec := &Spec{Segment: s, ID: given.Identity.IDColumn(), Column: column(s.Addr), Salt: s.Addr.String()}
 	var diags diag.Diagnostics
 	canonical := ""
 	if !s.Where.IsZero() {

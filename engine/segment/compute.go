@@ -17,7 +17,7 @@ import (
 //go:embed sql/*.sql
 var files embed.FS
 
-var queries = sqlgen.MustParse(files, "sql")
+var statements = warehouse.Statements{Set: sqlgen.MustParse(files, "sql")}
 
 // Env is what a computation works with.
 type Env struct {
@@ -55,33 +55,40 @@ type layered struct {
 	Include, Exclude []string
 }
 
-// Compute decides all segments of one identity and stages their deltas. Results are in the order of specs. gone are
-// segments that were applied and are no longer declared: their members leave.
-func Compute(ctx context.Context, env Env, id *config.Identity, specs []*Spec, gone []string) ([]*Result, error) {
-	c := &computation{ctx: ctx, env: env, id: id}
-	c.table, c.history = Tables(id)
+// Specs are the segments of one identity that are decided together. Gone are segments that were applied and are no longer
+// declared: their members leave.
+type Specs struct {
+	Identity *config.Identity
+	Segments []*Spec
+	Gone     []string
+}
+
+// Compute decides segments of one identity and stages their deltas. Results are in the order of specs, then of those gone.
+func Compute(ctx context.Context, env Env, specs Specs) ([]*Result, diag.Diagnostics, error) {
+	c := &computation{ctx: ctx, env: env, id: specs.Identity}
+	c.table, c.history = Tables(c.id)
 	if err := env.Store.Declare(ctx, c.table, c.history); err != nil {
-		return nil, fmt.Errorf("declaring segments: %w", err)
+		return nil, nil, fmt.Errorf("declaring segments: %w", err)
 	}
-	for _, s := range specs {
+	for _, s := range specs.Segments {
 		c.parts = append(c.parts, c.part(s, s.Segment.Addr.Ident()))
 	}
-	if err := c.membership(specs); err != nil {
-		return nil, err
+	if err := c.membership(specs.Segments); err != nil {
+		return nil, nil, err
 	}
-	for _, name := range gone {
-		c.parts = append(c.parts, c.part(&Spec{ID: id.IDColumn()}, name))
+	for _, name := range specs.Gone {
+		c.parts = append(c.parts, c.part(&Spec{ID: c.id.IDColumn()}, name))
 	}
 	for _, p := range c.parts {
 		if err := c.compare(p); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	results, err := c.results()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return results, c.stage()
+	return results, nil, c.stage()
 }
 
 type computation struct {
@@ -110,7 +117,8 @@ func (c *computation) work(name string) sqlgen.Relation {
 	return sqlgen.Relation{Schema: "work", Name: c.id.Addr.Ident() + "." + name}
 }
 
-func (c *computation) statement(name string, extra map[string]any) (sqlgen.Statement, error) {
+// known is what a step is rendered with: what every step knows, and extra.
+func (c *computation) known(extra map[string]any) map[string]any {
 	data := map[string]any{
 		"ID": c.id.IDColumn(), "AsOf": c.env.AsOf, "Touched": c.env.Touched, "Table": c.table, "Segments": c.parts,
 		"Membership": c.work("membership"), "Members": c.work("segment_members"),
@@ -119,18 +127,11 @@ func (c *computation) statement(name string, extra map[string]any) (sqlgen.State
 	for k, v := range extra {
 		data[k] = v
 	}
-	return queries.Render(c.env.Store.Dialect(), name, data)
+	return data
 }
 
 func (c *computation) run(name string, extra map[string]any) error {
-	stmt, err := c.statement(name, extra)
-	if err != nil {
-		return fmt.Errorf("rendering %s: %w", name, err)
-	}
-	if _, err := c.env.Store.Run(c.ctx, stmt); err != nil {
-		return fmt.Errorf("running %s: %w", stmt.Name, err)
-	}
-	return nil
+	return statements.Do(c.ctx, c.env.Store, c.known(extra), name)
 }
 
 // membership decides every segment in one scan. Segments that include or exclude others stand in a later layer.
@@ -187,10 +188,5 @@ func columns(refs []config.Ref) []string {
 // compare finds who entered and left one segment.
 func (c *computation) compare(p part) error {
 	extra := map[string]any{"Segment": p, "Insert": p.Insert, "Sides": p.Sides, "Delete": p.Delete, "Keys": p.Keys, "Events": p.Events}
-	for _, name := range []string{"entered", "sides", "left", "moved", "history"} {
-		if err := c.run(name, extra); err != nil {
-			return err
-		}
-	}
-	return nil
+	return statements.Do(c.ctx, c.env.Store, c.known(extra), "entered", "sides", "left", "moved", "history")
 }

@@ -3,15 +3,14 @@ package segment
 import (
 	"context"
 
-	"github.com/cdp-engine/cdp/engine/config"
 	"github.com/cdp-engine/cdp/engine/warehouse"
 )
 
 // Guilty finds the segment whose condition fails on the data, after the one scan that decides them all has failed, by
 // trying each alone. Nil: none fails alone.
-func Guilty(ctx context.Context, env Env, id *config.Identity, specs []*Spec) *Spec {
-	c := &computation{ctx: ctx, env: env, id: id}
-	for _, s := range specs {
+func Guilty(ctx context.Context, env Env, specs Specs) *Spec {
+	c := &computation{ctx: ctx, env: env, id: specs.Identity}
+	for _, s := range specs.Segments {
 		if s.Where.Value == "" {
 			continue
 		}

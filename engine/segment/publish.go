@@ -9,7 +9,7 @@ import (
 )
 
 // Publish makes one segment's membership and history visible, together with what else belongs to the same transaction.
-func Publish(ctx context.Context, to warehouse.Publisher, st *state.State, run state.Run, r *Result, with ...warehouse.Delta) error {
+func Publish(ctx context.Context, store warehouse.Publisher, st *state.State, run state.Run, r *Result, with ...warehouse.Delta) error {
 	table, history := Tables(r.Identity)
 	p := warehouse.Publication{Deltas: append([]warehouse.Delta{}, with...)}
 	for _, d := range r.Deltas {
@@ -19,7 +19,7 @@ func Publish(ctx context.Context, to warehouse.Publisher, st *state.State, run s
 	if len(r.Deltas) > 0 {
 		p.Deltas = append(p.Deltas, st.Commit(run, address(r), table.String(), history.String())...)
 	}
-	if err := to.Publish(ctx, p); err != nil {
+	if err := store.Publish(ctx, p); err != nil {
 		return fmt.Errorf("publishing %s: %w", address(r), err)
 	}
 	return nil

@@ -34,17 +34,14 @@ func (c *computation) results() ([]*Result, error) {
 	if len(c.parts) == 0 {
 		return nil, nil
 	}
-	stmt, err := c.statement("counts", nil)
-	if err != nil {
-		return nil, fmt.Errorf("rendering counts: %w", err)
-	}
-	rows, err := warehouse.Scan(c.ctx, c.env.Store, stmt, countedOf)
+	byName := map[string]counted{}
+	err := statements.Each(c.ctx, c.env.Store, "counts", c.known(nil), func(r warehouse.Row) error {
+		n, err := countedOf(r)
+		byName[n.Segment] = n
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("counting members: %w", err)
-	}
-	byName := map[string]counted{}
-	for _, r := range rows {
-		byName[r.Segment] = r
 	}
 	var out []*Result
 	for _, p := range c.parts {

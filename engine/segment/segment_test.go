@@ -76,7 +76,7 @@ func (p *project) specs() []*segment.Spec {
 	p.must(err)
 	var out []*segment.Spec
 	for _, s := range p.segments {
-		spec, ds := segment.Compile(p.ctx, s, customer, profiles.Columns, an)
+		spec, ds := segment.Compile(p.ctx, segment.Given{Segment: s, Identity: customer, Columns: profiles.Columns}, an)
 		for _, d := range ds {
 			p.t.Fatalf("%s: %s", d.Summary, d.Detail)
 		}
@@ -110,7 +110,7 @@ func (p *project) run(touched ...string) []string {
 		sql(`create table work.touched as select unnest(['` + strings.Join(touched, "', '") + `']) as customer_id`)
 		env.Touched = warehouse.Touched{IDs: sqlgen.Relation{Schema: "work", Name: "touched"}}
 	}
-	p.last, err = segment.Compute(p.ctx, env, customer, p.specs(), p.gone)
+	p.last, _, err = segment.Compute(p.ctx, env, segment.Specs{Identity: customer, Segments: p.specs(), Gone: p.gone})
 	p.must(err)
 	const members = `select segment || ' ' || string_agg(customer_id || case when holdout then '*' else '' end, ' ' order by customer_id) from %s group by segment order by segment`
 	staged := p.list(s, fmt.Sprintf(members, "customer.segments"))
@@ -362,12 +362,12 @@ func TestMistakes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for text, code := range map[string]string{"ltvv > 1": "sql.unknown_column", "ltv": "sql.not_a_condition", "ltv >": "sql.syntax", "sum(ltv) > 1": "sql.aggregate"} {
-		_, ds := segment.Compile(context.Background(), set("x", text), customer, profiles.Columns, an)
+		_, ds := segment.Compile(context.Background(), segment.Given{Segment: set("x", text), Identity: customer, Columns: profiles.Columns}, an)
 		if len(ds) != 1 || ds[0].Code != code || ds[0].Address != "segment.x" {
 			t.Errorf("%s: %+v", text, ds)
 		}
 	}
-	if _, ds := segment.Compile(context.Background(), set("x", "whatever > 1"), customer, nil, an); len(ds) > 0 {
+	if _, ds := segment.Compile(context.Background(), segment.Given{Segment: set("x", "whatever > 1"), Identity: customer}, an); len(ds) > 0 {
 		t.Errorf("columns nobody knows yet: %+v", ds)
 	}
 }

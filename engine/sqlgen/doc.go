@@ -1,8 +1,8 @@
 // Package sqlgen renders embedded .sql templates for a dialect and keeps the map from generated SQL back to the user's
 // line.
 //
-// It runs nothing and knows no feature. Features embed their sql/ folder, parse it once with MustParse and Render
-// statements by name.
+// It runs nothing and knows no feature. Features embed their sql/ folder, parse it once with MustParse, and run what it
+// renders by name: package warehouse's Statements.
 //
 // A file is one statement, with a header of three comment lines (step, inputs, outputs), written as a text/template with
 // this vocabulary and no other output:

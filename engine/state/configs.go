@@ -31,12 +31,8 @@ func KeepConfig(c Config) []warehouse.Delta {
 
 // Configs are the configs that were in force, the newest first.
 func Configs(ctx context.Context, store warehouse.Store) ([]Config, error) {
-	st, err := statements.Render(store.Dialect(), "configs", map[string]any{"From": configs.Was()})
-	if err != nil {
-		return nil, err
-	}
 	var out []Config
-	err = warehouse.Each(ctx, store, st, func(r warehouse.Row) error {
+	err := statements.Each(ctx, store, "configs", map[string]any{"From": configs.Was()}, func(r warehouse.Row) error {
 		f := fields(r)
 		c := Config{Digest: f.text(0), Withheld: f.text(3), RunID: f.text(4), AppliedAt: f.time(5)}
 		if text := f.text(1); text != "" {

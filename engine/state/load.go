@@ -17,7 +17,7 @@ import (
 //go:embed sql
 var files embed.FS
 
-var statements = sqlgen.MustParse(files, "sql")
+var statements = warehouse.Statements{Set: sqlgen.MustParse(files, "sql")}
 
 // NewerFormatError says that a newer cdp wrote the warehouse.
 type NewerFormatError struct{ Found, Known int }
@@ -76,11 +76,8 @@ func (l *loader) run() error {
 }
 
 func (l *loader) rows(statement string, t warehouse.Table, each func(fields) error) error {
-	st, err := statements.Render(l.store.Dialect(), statement, map[string]any{"Columns": t.Columns, "From": t.Was()})
-	if err != nil {
-		return err
-	}
-	return warehouse.Each(l.ctx, l.store, st, func(r warehouse.Row) error { return each(fields(r)) })
+	data := map[string]any{"Columns": t.Columns, "From": t.Was()}
+	return statements.Each(l.ctx, l.store, statement, data, func(r warehouse.Row) error { return each(fields(r)) })
 }
 
 // fields is one row, by position.
@@ -187,11 +184,7 @@ func (s *State) Rows(ctx context.Context, in warehouse.Store, table string) (int
 
 // Count counts the rows of a relation.
 func Count(ctx context.Context, in warehouse.Store, from sqlgen.Relation) (int64, error) {
-	st, err := statements.Render(in.Dialect(), "count", map[string]any{"From": from})
-	if err != nil {
-		return 0, err
-	}
-	n, err := warehouse.Value[int64](ctx, in, st)
+	n, err := statements.Number(ctx, in, "count", map[string]any{"From": from})
 	if err != nil {
 		return 0, fmt.Errorf("counting %s.%s: %w", from.Schema, from.Name, err)
 	}

@@ -45,7 +45,10 @@ func Maps(ctx context.Context, in Reader, s sqlgen.Statement) ([]map[string]any,
 			rows = append(rows, row)
 		}
 	}
-	return rows, reader.Err()
+	if err := reader.Err(); err != nil {
+		return nil, fmt.Errorf("reading %s: %w", s.Name, err)
+	}
+	return rows, nil
 }
 
 // Each calls fn for every row of a result, which is read as a stream.
@@ -55,7 +58,11 @@ func Each(ctx context.Context, in Reader, s sqlgen.Statement, fn func(Row) error
 		return err
 	}
 	defer reader.Release()
-	return EachRow(reader, fn)
+	err = EachRow(reader, fn)
+	if failed := reader.Err(); failed != nil {
+		return fmt.Errorf("reading %s: %w", s.Name, failed)
+	}
+	return err
 }
 
 // EachRow calls fn for every row that is left in a reader.

@@ -97,8 +97,10 @@ type Publication struct {
 	Then    func(ctx context.Context, in Reader) ([]Delta, error)
 }
 
-// Reader reads inside a publish transaction: catalogue "wh" is the warehouse with the uncommitted rows.
+// Reader is what results are read from: a Store, or a publish transaction, in which catalogue "wh" is the warehouse with the
+// uncommitted rows.
 type Reader interface {
+	Dialect() sqlgen.Dialect
 	Read(ctx context.Context, s sqlgen.Statement) (array.RecordReader, error)
 }
 

@@ -139,7 +139,7 @@ func measureTraits(r *room) error {
 		return err
 	}
 	resolve, err := timed(func() error {
-		_, err := identity.Compute(r.ctx, identity.Env{Store: l.store, AsOf: l.asOf, Touched: warehouse.Touched{All: true}}, spec)
+		_, _, err := identity.Compute(r.ctx, identity.Env{Store: l.store, AsOf: l.asOf, Touched: warehouse.Touched{All: true}}, spec)
 		return err
 	})
 	if err != nil {
@@ -190,7 +190,7 @@ func (l *lab) people(spec *identity.Spec) (traits, segments took, err error) {
 	}
 	var specs []*segment.Spec
 	for _, s := range l.config.Segments {
-		one, ds := segment.Compile(l.ctx, s, l.config.Identities[0], p.Table.Columns, l.analyzer)
+		one, ds := segment.Compile(l.ctx, segment.Given{Segment: s, Identity: l.config.Identities[0], Columns: p.Table.Columns}, l.analyzer)
 		if err := problems(ds); err != nil {
 			return traits, segments, err
 		}
@@ -198,7 +198,7 @@ func (l *lab) people(spec *identity.Spec) (traits, segments took, err error) {
 	}
 	all := warehouse.Touched{All: true}
 	segments, err = timed(func() error {
-		results, err := segment.Compute(l.ctx, segment.Env{Store: l.store, AsOf: l.asOf, Touched: all}, l.config.Identities[0], specs, nil)
+		results, _, err := segment.Compute(l.ctx, segment.Env{Store: l.store, AsOf: l.asOf, Touched: all}, segment.Specs{Identity: l.config.Identities[0], Segments: specs})
 		for _, one := range results {
 			if one.Members == 0 && err == nil {
 				err = fmt.Errorf("%s is empty", one.Spec.Segment.Addr)
@@ -211,12 +211,12 @@ func (l *lab) people(spec *identity.Spec) (traits, segments took, err error) {
 
 // profiles computes the profiles with some traits.
 func (l *lab) profiles(spec *identity.Spec, traits []*config.Trait) (took, *profile.Spec, error) {
-	p, ds := profile.Compile(l.ctx, profile.Source{Identity: l.config.Identities[0], Traits: traits, Records: spec.Records, Streams: l.columns}, l.analyzer)
+	p, ds := profile.Compile(l.ctx, profile.Given{Identity: l.config.Identities[0], Traits: traits, Records: spec.Records, Streams: l.columns}, l.analyzer)
 	if err := problems(ds); err != nil {
 		return took{}, nil, err
 	}
 	cost, err := timed(func() error {
-		_, err := profile.Compute(l.ctx, profile.Env{Store: l.store, AsOf: l.asOf, Touched: warehouse.Touched{All: true}}, p)
+		_, _, err := profile.Compute(l.ctx, profile.Env{Store: l.store, AsOf: l.asOf, Touched: warehouse.Touched{All: true}}, p)
 		return err
 	})
 	return cost, p, err

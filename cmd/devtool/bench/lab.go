@@ -82,7 +82,7 @@ func column(name string, kind schema.Kind) schema.Column {
 
 // identity compiles the lab's one identity.
 func (l *lab) identity() (*identity.Spec, error) {
-	spec, ds := identity.Compile(l.ctx, identity.Source{Identity: l.config.Identities[0], Streams: l.columns, Keys: l.keys}, l.analyzer)
+	spec, ds := identity.Compile(l.ctx, identity.Given{Identity: l.config.Identities[0], Streams: l.columns, Keys: l.keys}, l.analyzer)
 	return spec, problems(ds)
 }
 

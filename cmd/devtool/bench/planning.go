@@ -42,10 +42,10 @@ func planning(r *room) error {
 	return nil
 }
 
-// manySegments is a project of n blocks over one stream.
-func manySegments(n int) string {
-	var b strings.Builder
-	b.WriteString(`
+// peopleProject is a project of a shop's people, of whom it knows their e-mail and one attribute. streams and inputs are more of
+// its source's and its identity's blocks.
+func peopleProject(attribute, typ, streams, inputs string) string {
+	return strings.NewReplacer("ATTRIBUTE", attribute, "TYPE", typ, "STREAMS", streams, "INPUTS", inputs).Replace(`
 cdp {
   warehouse "duckdb" { path = "w.duckdb" }
 }
@@ -53,8 +53,8 @@ source "file" "shop" {
   stream "people" {
     path        = "data/people.csv"
     primary_key = ["id"]
-    columns     = { id = "bigint", email = "varchar", score = "bigint" }
-  }
+    columns     = { id = "bigint", email = "varchar", ATTRIBUTE = "TYPE" }
+  }STREAMS
 }
 identity "customer" {
   identifier "user" { unique = true }
@@ -62,9 +62,15 @@ identity "customer" {
   input "people" {
     stream      = source.shop.people
     identifiers = { user = "id", email = "email" }
-    attributes  = { score = "score" }
-  }
+    attributes  = { ATTRIBUTE = "ATTRIBUTE" }
+  }INPUTS
+}`)
 }
+
+// manySegments is a project of n blocks over one stream.
+func manySegments(n int) string {
+	var b strings.Builder
+	b.WriteString(peopleProject("score", "bigint", "", "") + `
 destination "file" "out" { dir = "out" }
 segment "first" {
   of    = identity.customer

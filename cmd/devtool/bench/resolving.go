@@ -60,7 +60,7 @@ func measureIdentity(r *room) error {
 	if err != nil {
 		return err
 	}
-	result, err := identity.Compute(r.ctx, identity.Env{Store: l.store, AsOf: l.asOf, Touched: warehouse.Touched{All: true}}, spec)
+	result, _, err := identity.Compute(r.ctx, identity.Env{Store: l.store, AsOf: l.asOf, Touched: warehouse.Touched{All: true}}, spec)
 	if err != nil {
 		return err
 	}

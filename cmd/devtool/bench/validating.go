@@ -23,36 +23,17 @@ func validating(r *room) error {
 // manyBlocks is a project of n blocks beside its source and identity: models, traits, segments and syncs.
 func manyBlocks(n int) string {
 	var b strings.Builder
-	b.WriteString(`
-cdp {
-  warehouse "duckdb" { path = "w.duckdb" }
-}
-source "file" "shop" {
-  stream "people" {
-    path        = "data/people.csv"
-    primary_key = ["id"]
-    columns     = { id = "bigint", email = "varchar", name = "varchar" }
-  }
+	b.WriteString(peopleProject("name", "varchar", `
   stream "orders" {
     path        = "data/orders.csv"
     primary_key = ["order_id"]
-    columns     = ` + orderColumns + `
-  }
-}
-identity "customer" {
-  identifier "user" { unique = true }
-  identifier "email" { normalize = "email" }
-  input "people" {
-    stream      = source.shop.people
-    identifiers = { user = "id", email = "email" }
-    attributes  = { name = "name" }
-  }
+    columns     = `+orderColumns+`
+  }`, `
   input "orders" {
     stream      = source.shop.orders
     identifiers = { user = "customer_id" }
     occurred_at = "ordered_at"
-  }
-}
+  }`) + `
 destination "file" "out" { dir = "out" }
 `)
 	for i := range n - 4 {

@@ -126,6 +126,8 @@ func (c *conn) count(ctx context.Context, of sqlgen.Relation) (int64, error) {
 	return rows[0][0].(int64), nil
 }
 
+func (c *conn) Dialect() sqlgen.Dialect { return dialect{} }
+
 // Read makes a connection a warehouse.Reader, inside whatever transaction it has.
 func (c *conn) Read(ctx context.Context, st sqlgen.Statement) (array.RecordReader, error) {
 	r, err := c.query(ctx, st.SQL, st.Args, nil)
