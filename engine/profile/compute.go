@@ -52,8 +52,9 @@ func Compute(ctx context.Context, env Env, spec *Spec) (*Result, error) {
 	for _, part := range []struct {
 		table warehouse.Table
 		rows  sqlgen.Relation
-	}{{spec.Table, c.work("profiles")}, {spec.Provenance, c.work("provenance")}} {
-		delta, err := c.delta(part.table, part.rows)
+		n     int64
+	}{{spec.Table, c.work("profiles"), c.rows}, {spec.Provenance, c.work("provenance"), c.values}} {
+		delta, err := c.delta(part.table, part.rows, part.n)
 		if err != nil {
 			return nil, err
 		}
@@ -76,7 +77,8 @@ type computation struct {
 	spec   *Spec
 	prefix string
 	picks  []pick
-	rows   int64
+	rows   int64 // profiles
+	values int64 // rows of provenance
 }
 
 // pick is an attribute that needs a table of its own.
@@ -250,7 +252,8 @@ func (c *computation) golden() error {
 	if _, err := c.run("golden", map[string]any{"Values": values, "Picks": c.picks, "Takes": takes}); err != nil {
 		return err
 	}
-	_, err := c.run("provenance", map[string]any{"Origins": origins})
+	var err error
+	c.values, err = c.run("provenance", map[string]any{"Origins": origins})
 	return err
 }
 
@@ -304,10 +307,13 @@ func (c *computation) assemble(out sqlgen.Relation, columns []schema.Column, lay
 	return c.run("profiles", map[string]any{"Profiles": out, "Columns": columns, "Scans": scans, "Aggregates": aggregates, "Layers": layers})
 }
 
-// delta compares new rows with the table before.
-func (c *computation) delta(table warehouse.Table, rows sqlgen.Relation) (warehouse.Delta, error) {
+// delta compares n new rows with the table before. Where there is none to compare with, they are the delta as they are.
+func (c *computation) delta(table warehouse.Table, rows sqlgen.Relation, n int64) (warehouse.Delta, error) {
 	if c.env.Rebuild {
 		return warehouse.Delta{Table: table, Insert: rows, Replace: true, Inserted: c.rows}, nil
+	}
+	if empty, err := c.empty(table); empty || err != nil {
+		return warehouse.Delta{Table: table, Insert: rows, Inserted: n}, err
 	}
 	d := warehouse.Delta{Table: table,
 		Insert: sqlgen.Relation{Schema: "delta", Name: table.String() + "+"},
@@ -320,4 +326,17 @@ func (c *computation) delta(table warehouse.Table, rows sqlgen.Relation) (wareho
 	}
 	d.Deleted, err = c.run("delete", data)
 	return d, err
+}
+
+// empty reports whether a table had no row before.
+func (c *computation) empty(table warehouse.Table) (bool, error) {
+	stmt, err := queries.Render(c.env.Store.Dialect(), "any", map[string]any{"Table": table})
+	if err != nil {
+		return false, fmt.Errorf("rendering any: %w", err)
+	}
+	rows, err := warehouse.Rows(c.ctx, c.env.Store, stmt)
+	if err != nil {
+		return false, fmt.Errorf("running %s: %w", stmt.Name, err)
+	}
+	return len(rows) == 0, nil
 }
