@@ -43,7 +43,7 @@ func Compute(ctx context.Context, env Env, spec *Spec) (*Result, error) {
 	if err := env.Store.Declare(ctx, spec.Table, spec.Provenance); err != nil {
 		return nil, fmt.Errorf("declaring profiles: %w", err)
 	}
-	for _, step := range []func() error{c.rank, c.pick, c.golden, c.traits, c.profiles} {
+	for _, step := range []func() error{c.rank, c.pick, c.golden, c.profiles} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -106,8 +106,11 @@ func (c *computation) base() map[string]any {
 		"ID": c.spec.ID, "AsOf": c.env.AsOf, "Touched": c.env.Touched, "Text": schema.Type{Kind: schema.String},
 		"Records": c.work("records"), "Ranked": c.work("ranked"), "Winners": c.work("winners"), "Golden": c.work("golden"),
 		"Provenance": c.work("provenance"), "Profiles": c.work("profiles"),
-		"Members": sqlgen.Relation{Schema: "now", Name: c.prefix + ".members"},
 	}
+}
+
+func (c *computation) members() sqlgen.Relation {
+	return sqlgen.Relation{Schema: "now", Name: c.prefix + ".members"}
 }
 
 func (c *computation) run(name string, extra map[string]any) (int64, error) {
@@ -257,22 +260,20 @@ func (c *computation) golden() error {
 	return err
 }
 
-// traits runs one scan per input.
-func (c *computation) traits() error {
-	for i, s := range c.spec.Scans {
-		scan := map[string]any{"Out": c.work("traits." + strconv.Itoa(i)), "Traits": s.Traits, "Where": s.Where, "Input": s.Input.Name,
-			"Stream": c.work("input." + s.Input.Name)}
-		if _, err := c.run("aggregates", map[string]any{"Scan": scan}); err != nil {
-			return err
-		}
-	}
-	return nil
+// scan is the traits over one input in the templates. Its rows go into the profiles as they come: a table in between would
+// be written and read again for nothing.
+type scan struct {
+	Alias, ID       string
+	Traits          []Column
+	Where           diag.Text
+	Input           string
+	Stream, Members sqlgen.Relation
+	Touched         warehouse.Touched
 }
 
-// scanned is the table of one scan in the templates.
-type scanned struct {
-	Alias string
-	Out   sqlgen.Relation
+func (c *computation) scan(alias string, s Scan, traits []Column) scan {
+	return scan{Alias: alias, ID: c.spec.ID, Traits: traits, Where: s.Where, Input: s.Input.Name,
+		Stream: c.work("input." + s.Input.Name), Members: c.members(), Touched: c.env.Touched}
 }
 
 // aggregate is a trait over an input in the templates.
@@ -282,10 +283,10 @@ type aggregate struct {
 }
 
 // joined are the scans of traits over inputs, as the profiles join them.
-func (c *computation) joined() (scans []scanned, aggregates []aggregate) {
+func (c *computation) joined() (scans []scan, aggregates []aggregate) {
 	for i, s := range c.spec.Scans {
 		alias := "t" + strconv.Itoa(i)
-		scans = append(scans, scanned{alias, c.work("traits." + strconv.Itoa(i))})
+		scans = append(scans, c.scan(alias, s, s.Traits))
 		for _, t := range s.Traits {
 			aggregates = append(aggregates, aggregate{t, alias})
 		}

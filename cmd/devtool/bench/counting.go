@@ -149,16 +149,15 @@ func measureTraits(r *room) error {
 	if err != nil {
 		return err
 	}
-	golden, _, err := l.profiles(spec, nil)
-	if err != nil {
-		return err
-	}
 	l.store.steps = nil
 	traits, segments, err := l.people(spec)
 	if err != nil {
 		return err
 	}
 	l.store.end()
+	// Of the same run: the difference of two runs would be mostly noise.
+	first := l.store.find(0, "profile.winners")
+	golden := l.store.between(first, l.store.find(first, "profile.profiles"))
 	if os.Getenv("BENCH_STEPS") != "" {
 		t := l.store
 		for i, s := range t.steps[:len(t.steps)-1] {
