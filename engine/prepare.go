@@ -11,6 +11,8 @@ import (
 
 	"github.com/cdp-engine/cdp/engine/addr"
 	"github.com/cdp-engine/cdp/engine/diag"
+	"github.com/cdp-engine/cdp/engine/model"
+	"github.com/cdp-engine/cdp/engine/warehouse"
 	"github.com/cdp-engine/cdp/engine/warehouse/duckdb"
 	"github.com/cdp-engine/cdp/plugins/host"
 	"github.com/cdp-engine/cdp/plugins/schema"
@@ -45,14 +47,39 @@ func (p *Project) prepare(ctx context.Context) diag.Diagnostics {
 // ready asks the connectors for their specs, decodes their arguments, and lets them look at their settings. All of it
 // works offline.
 func (p *Project) ready(ctx context.Context) diag.Diagnostics {
-	var err error
-	if p.an, err = duckdb.NewAnalyzer(ctx); err != nil {
-		return p.Explain(err)
-	}
+	analyzer := make(chan error, 1)
+	go func() { analyzer <- p.foresee(ctx) }() // while connectors start and answer
 	specs, ds := p.specs(ctx)
 	ds = append(ds, p.config.Decode(specs)...)
 	p.pool.host.Redact(p.config.Secrets...) // what only the specs know to be secret
-	return append(ds, p.validateConnectors(ctx, specs)...)
+	ds = append(ds, p.validateConnectors(ctx, specs)...)
+	if err := <-analyzer; err != nil {
+		return p.Explain(err)
+	}
+	return ds
+}
+
+// foresee starts the analyzer of SQL and lets it parse what it will be asked about.
+func (p *Project) foresee(ctx context.Context) error {
+	an, err := duckdb.NewAnalyzer(ctx)
+	if err != nil {
+		return err
+	}
+	p.an = an
+	f, ok := an.(warehouse.Foresighted)
+	if !ok {
+		return nil
+	}
+	var queries []warehouse.Query
+	selects, expressions := p.config.Texts()
+	for _, s := range selects {
+		queries = append(queries, warehouse.Query{Text: s.Render(model.Relation), Select: true})
+	}
+	for _, s := range expressions {
+		queries = append(queries, warehouse.Query{Text: s.Render(addr.Address.String)})
+	}
+	f.Foresee(ctx, queries)
+	return nil
 }
 
 // used are the connectors the project uses, with a block each to blame.

@@ -114,7 +114,7 @@ func (p *Project) detail(ctx context.Context, s *session, a addr.Address, view *
 	case len(rec.seen) == 0:
 		ds = append(ds, diag.NewWarning("show.no_sql", "No statements to show", p.whyNoSQL(a), nil))
 	case a.Type == "trait":
-		view.Note = "These statements of " + of.String() + " compute it, together with its other traits."
+		view.Note = "This statement of " + of.String() + " computes it, together with its other traits."
 	case a.Type == "segment":
 		for _, one := range p.config.Segments {
 			if one.Addr == a {
@@ -145,7 +145,7 @@ func (p *Project) statementsOf(a addr.Address) func(sqlgen.Statement) bool {
 		return func(s sqlgen.Statement) bool { return strings.HasPrefix(s.Name, "segment.") }
 	case "trait":
 		return func(s sqlgen.Statement) bool {
-			return (s.Name == "profile.aggregates" || s.Name == "profile.profiles") && strings.Contains(s.SQL, `"`+a.Ident()+`"`)
+			return s.Name == "profile.profiles" && strings.Contains(s.SQL, `"`+a.Ident()+`"`)
 		}
 	}
 	return func(sqlgen.Statement) bool { return true }

@@ -179,11 +179,7 @@ func (b *block) checkFieldNames(name string, known []string) {
 }
 
 // heldOutElsewhere are the segments with a holdout that a segment includes, by whatever way, in order.
-func (l *loader) heldOutElsewhere(segment addr.Address) []addr.Address {
-	byAddr := map[addr.Address]*Segment{}
-	for _, s := range l.cfg.Segments {
-		byAddr[s.Addr] = s
-	}
+func heldOutElsewhere(segment addr.Address, byAddr map[addr.Address]*Segment) []addr.Address {
 	var out []addr.Address
 	seen := map[addr.Address]bool{segment: true}
 	todo := []addr.Address{segment}
@@ -207,16 +203,18 @@ func (l *loader) heldOutElsewhere(segment addr.Address) []addr.Address {
 
 // checkSyncs finds whose profiles a sync sees, and two syncs that would fight over one object.
 func (l *loader) checkSyncs() {
-	of := map[addr.Address]addr.Address{}
+	segments := map[addr.Address]*Segment{}
 	for _, s := range l.cfg.Segments {
-		of[s.Addr] = s.Of.Addr
+		segments[s.Addr] = s
 	}
 	owners := map[string]*Sync{}
 	for _, s := range l.cfg.Syncs {
 		switch s.From.Addr.Type {
 		case "segment":
-			s.Identity = of[s.From.Addr]
-			s.Includes = l.heldOutElsewhere(s.From.Addr)
+			if from := segments[s.From.Addr]; from != nil {
+				s.Identity = from.Of.Addr
+			}
+			s.Includes = heldOutElsewhere(s.From.Addr, segments)
 		case "identity":
 			s.Identity = s.From.Addr
 		}

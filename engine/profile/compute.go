@@ -43,7 +43,7 @@ func Compute(ctx context.Context, env Env, spec *Spec) (*Result, diag.Diagnostic
 	if err := env.Store.Declare(ctx, spec.Table, spec.Provenance); err != nil {
 		return nil, nil, fmt.Errorf("declaring profiles: %w", err)
 	}
-	for _, step := range []func() error{c.rank, c.pick, c.golden, c.traits, c.profiles} {
+	for _, step := range []func() error{c.rank, c.pick, c.golden, c.profiles} {
 		if err := step(); err != nil {
 			return nil, nil, err
 		}
@@ -52,8 +52,9 @@ func Compute(ctx context.Context, env Env, spec *Spec) (*Result, diag.Diagnostic
 	for _, part := range []struct {
 		table warehouse.Table
 		rows  sqlgen.Relation
-	}{{spec.Table, c.work("profiles")}, {spec.Provenance, c.work("provenance")}} {
-		delta, err := c.delta(part.table, part.rows)
+		n     int64
+	}{{spec.Table, c.work("profiles"), c.rows}, {spec.Provenance, c.work("provenance"), c.values}} {
+		delta, err := c.delta(part.table, part.rows, part.n)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -76,7 +77,8 @@ type computation struct {
 	spec   *Spec
 	prefix string
 	picks  []pick
-	rows   int64
+	rows   int64 // profiles
+	values int64 // rows of provenance
 }
 
 // pick is an attribute that needs a table of its own.
@@ -104,8 +106,11 @@ func (c *computation) base() map[string]any {
 		"ID": c.spec.ID, "AsOf": c.env.AsOf, "Touched": c.env.Touched, "Text": schema.Type{Kind: schema.String},
 		"Records": c.work("records"), "Ranked": c.work("ranked"), "Winners": c.work("winners"), "Golden": c.work("golden"),
 		"Provenance": c.work("provenance"), "Profiles": c.work("profiles"),
-		"Members": sqlgen.Relation{Schema: "now", Name: c.prefix + ".members"},
 	}
+}
+
+func (c *computation) members() sqlgen.Relation {
+	return sqlgen.Relation{Schema: "now", Name: c.prefix + ".members"}
 }
 
 func (c *computation) run(name string, extra map[string]any) (int64, error) {
@@ -242,26 +247,25 @@ func (c *computation) golden() error {
 	if _, err := c.run("golden", map[string]any{"Values": values, "Picks": c.picks, "Takes": takes}); err != nil {
 		return err
 	}
-	_, err := c.run("provenance", map[string]any{"Origins": origins})
+	var err error
+	c.values, err = c.run("provenance", map[string]any{"Origins": origins})
 	return err
 }
 
-// traits runs one scan per input.
-func (c *computation) traits() error {
-	for i, s := range c.spec.Scans {
-		scan := map[string]any{"Out": c.work("traits." + strconv.Itoa(i)), "Traits": s.Traits, "Where": s.Where, "Input": s.Input.Name,
-			"Stream": c.work("input." + s.Input.Name)}
-		if _, err := c.run("aggregates", map[string]any{"Scan": scan}); err != nil {
-			return err
-		}
-	}
-	return nil
+// scan is the traits over one input in the templates. Its rows go into the profiles as they come: a table in between would
+// be written and read again for nothing.
+type scan struct {
+	Alias, ID       string
+	Traits          []Column
+	Where           diag.Text
+	Input           string
+	Stream, Members sqlgen.Relation
+	Touched         warehouse.Touched
 }
 
-// scanned is the table of one scan in the templates.
-type scanned struct {
-	Alias string
-	Out   sqlgen.Relation
+func (c *computation) scan(alias string, s Scan, traits []Column) scan {
+	return scan{Alias: alias, ID: c.spec.ID, Traits: traits, Where: s.Where, Input: s.Input.Name,
+		Stream: c.work("input." + s.Input.Name), Members: c.members(), Touched: c.env.Touched}
 }
 
 // aggregate is a trait over an input in the templates.
@@ -271,10 +275,10 @@ type aggregate struct {
 }
 
 // joined are the scans of traits over inputs, as the profiles join them.
-func (c *computation) joined() (scans []scanned, aggregates []aggregate) {
+func (c *computation) joined() (scans []scan, aggregates []aggregate) {
 	for i, s := range c.spec.Scans {
 		alias := "t" + strconv.Itoa(i)
-		scans = append(scans, scanned{alias, c.work("traits." + strconv.Itoa(i))})
+		scans = append(scans, c.scan(alias, s, s.Traits))
 		for _, t := range s.Traits {
 			aggregates = append(aggregates, aggregate{t, alias})
 		}
@@ -296,10 +300,13 @@ func (c *computation) assemble(out sqlgen.Relation, columns []schema.Column, lay
 	return c.run("profiles", map[string]any{"Profiles": out, "Columns": columns, "Scans": scans, "Aggregates": aggregates, "Layers": layers})
 }
 
-// delta compares new rows with the table before.
-func (c *computation) delta(table warehouse.Table, rows sqlgen.Relation) (warehouse.Delta, error) {
+// delta compares n new rows with the table before. Where there is none to compare with, they are the delta as they are.
+func (c *computation) delta(table warehouse.Table, rows sqlgen.Relation, n int64) (warehouse.Delta, error) {
 	if c.env.Rebuild {
 		return warehouse.Delta{Table: table, Insert: rows, Replace: true, Inserted: c.rows}, nil
+	}
+	if empty, err := c.empty(table); empty || err != nil {
+		return warehouse.Delta{Table: table, Insert: rows, Inserted: n}, err
 	}
 	d := warehouse.Delta{Table: table,
 		Insert: sqlgen.Relation{Schema: "delta", Name: table.String() + "+"},
@@ -312,4 +319,10 @@ func (c *computation) delta(table warehouse.Table, rows sqlgen.Relation) (wareho
 	}
 	d.Deleted, err = c.run("delete", data)
 	return d, err
+}
+
+// empty reports whether a table had no row before.
+func (c *computation) empty(table warehouse.Table) (bool, error) {
+	rows, err := statements.Rows(c.ctx, c.env.Store, "any", map[string]any{"Table": table})
+	return len(rows) == 0, err
 }

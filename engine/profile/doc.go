@@ -5,6 +5,7 @@
 //
 // Survivorship has one total order of a customer's records (how recent, how trusted, then input and key; no ties). Attributes
 // that a first record decides are chosen in one scan; only the others (most frequent, extremes) have the records sorted.
+// Traits over one input are computed in one scan, whose rows go into the profiles as they come.
 //
 // Invariant: a merge never nulls a value: a golden value is null only if every record's is.
 package profile

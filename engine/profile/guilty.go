@@ -14,9 +14,8 @@ func Guilty(ctx context.Context, env Env, spec *Spec) *Column {
 	c := &computation{ctx: ctx, env: env, spec: spec, prefix: spec.Identity.Addr.Ident()}
 	for _, s := range spec.Scans {
 		for i := range s.Traits {
-			scan := map[string]any{"Out": c.work("trial"), "Traits": s.Traits[i : i+1], "Where": s.Where, "Input": s.Input.Name,
-				"Stream": c.work("input." + s.Input.Name)}
-			if _, err := c.run("aggregates", map[string]any{"Scan": scan}); warehouse.IsReason(err, warehouse.BadValue) {
+			alone := map[string]any{"Out": c.work("trial"), "Scan": c.scan("t", s, s.Traits[i:i+1])}
+			if _, err := c.run("alone", alone); warehouse.IsReason(err, warehouse.BadValue) {
 				return &s.Traits[i]
 			}
 		}

@@ -44,8 +44,16 @@ func (r *Result) Changed() bool { return r.Entered+r.Left+r.Sides > 0 }
 type part struct {
 	*Spec
 	Name                                string
-	Share                               string // hexadecimal digits: hashes below are held out
-	Insert, Sides, Delete, Keys, Events sqlgen.Relation
+	Share                               string          // hexadecimal digits: hashes below are held out
+	Insert, Sides, Delete, Keys, Events sqlgen.Relation // zero: nothing of the kind
+
+	members, before, entered, left, sides int64
+}
+
+// event is a relation of customers whom the same happened to.
+type event struct {
+	Event string
+	Of    sqlgen.Relation
 }
 
 // layered is a segment's condition in the templates.
@@ -79,16 +87,15 @@ func Compute(ctx context.Context, env Env, specs Specs) ([]*Result, diag.Diagnos
 	for _, name := range specs.Gone {
 		c.parts = append(c.parts, c.part(&Spec{ID: c.id.IDColumn()}, name))
 	}
+	if err := c.count(specs.Segments); err != nil {
+		return nil, nil, err
+	}
 	for _, p := range c.parts {
 		if err := c.compare(p); err != nil {
 			return nil, nil, err
 		}
 	}
-	results, err := c.results()
-	if err != nil {
-		return nil, nil, err
-	}
-	return results, nil, c.stage()
+	return c.results(), nil, c.stage()
 }
 
 type computation struct {
@@ -96,14 +103,14 @@ type computation struct {
 	env            Env
 	id             *config.Identity
 	table, history warehouse.Table
-	parts          []part
+	parts          []*part
 }
 
-func (c *computation) part(s *Spec, name string) part {
+func (c *computation) part(s *Spec, name string) *part {
 	delta := func(table, sign string) sqlgen.Relation {
 		return sqlgen.Relation{Schema: "delta", Name: c.id.Addr.Ident() + "." + table + sign + name}
 	}
-	p := part{Spec: s, Name: name, Insert: delta("segments", "+"), Sides: delta("segments", "="), Delete: delta("segments", "-"), Keys: delta("segments", "~"), Events: delta("segment_history", "+")}
+	p := &part{Spec: s, Name: name, Insert: delta("segments", "+"), Sides: delta("segments", "="), Delete: delta("segments", "-"), Keys: delta("segments", "~"), Events: delta("segment_history", "+")}
 	if s.Segment != nil && s.Segment.Holdout > 0 {
 		p.Share = fmt.Sprintf("%08x", uint64(s.Segment.Holdout*(1<<32)))
 		if s.Segment.Holdout >= 1 {
@@ -120,9 +127,9 @@ func (c *computation) work(name string) sqlgen.Relation {
 // known is what a step is rendered with: what every step knows, and extra.
 func (c *computation) known(extra map[string]any) map[string]any {
 	data := map[string]any{
-		"ID": c.id.IDColumn(), "AsOf": c.env.AsOf, "Touched": c.env.Touched, "Table": c.table, "Segments": c.parts,
-		"Membership": c.work("membership"), "Members": c.work("segment_members"),
-		"Profiles": sqlgen.Relation{Schema: c.id.Addr.Ident(), Name: "profiles"},
+		"ID": c.id.IDColumn(), "AsOf": c.env.AsOf, "Touched": c.env.Touched, "Table": c.table,
+		"Membership": c.work("membership"),
+		"Profiles":   sqlgen.Relation{Schema: c.id.Addr.Ident(), Name: "profiles"},
 	}
 	for k, v := range extra {
 		data[k] = v
@@ -137,7 +144,7 @@ func (c *computation) run(name string, extra map[string]any) error {
 // membership decides every segment in one scan. Segments that include or exclude others stand in a later layer.
 func (c *computation) membership(specs []*Spec) error {
 	if len(specs) == 0 {
-		return c.run("nobody", nil)
+		return nil // nobody is a member of anything any more
 	}
 	var layers [][]layered
 	var names []string
@@ -155,10 +162,7 @@ func (c *computation) membership(specs []*Spec) error {
 		layers[at] = append(layers[at], layered{Column: s.Column, Where: s.Where, Include: columns(s.Segment.Include), Exclude: columns(s.Segment.Exclude)})
 	}
 	slices.Reverse(layers) // the last layer is the outermost select
-	if err := c.run("membership", map[string]any{"Names": names, "Layers": layers}); err != nil {
-		return err
-	}
-	return c.run("members", nil)
+	return c.run("membership", map[string]any{"Names": names, "Layers": layers})
 }
 
 // layerOf is how many segments stand between this one and plain conditions; config has refused circles.
@@ -185,8 +189,65 @@ func columns(refs []config.Ref) []string {
 	return out
 }
 
-// compare finds who entered and left one segment.
-func (c *computation) compare(p part) error {
-	extra := map[string]any{"Segment": p, "Insert": p.Insert, "Sides": p.Sides, "Delete": p.Delete, "Keys": p.Keys, "Events": p.Events}
-	return statements.Do(c.ctx, c.env.Store, c.known(extra), "entered", "sides", "left", "moved", "history")
+// compare finds who entered and left one segment. Where it had no members before, there is nothing to compare with: all
+// its members enter, and their view is the delta as it is.
+func (c *computation) compare(p *part) error {
+	members := c.work("segment_members." + p.Name)
+	declared, before := p.Segment != nil, p.before > 0
+	steps := []struct {
+		name   string
+		wanted bool
+		rows   *int64
+	}{
+		{"members", declared, nil},
+		{"entered", declared && before, &p.entered},
+		{"sides", declared && before, &p.sides},
+		{"left", before, &p.left},
+	}
+	for _, s := range steps {
+		if !s.wanted {
+			continue
+		}
+		n, err := statements.Run(c.ctx, c.env.Store, s.name, c.known(map[string]any{"Segment": p, "Members": members}))
+		if err != nil {
+			return err
+		}
+		if s.rows != nil {
+			*s.rows = n
+		}
+	}
+	if declared && !before {
+		p.Insert, p.entered = members, p.members
+	}
+	return c.changes(p)
+}
+
+// changes makes what is published of a segment that changed, and forgets the relations that have no rows.
+func (c *computation) changes(p *part) error {
+	if p.left+p.sides == 0 {
+		p.Keys = sqlgen.Relation{}
+	} else if err := c.run("moved", map[string]any{"Segment": p}); err != nil {
+		return err
+	}
+	var happened []event
+	if p.entered > 0 {
+		happened = append(happened, event{"entered", p.Insert})
+	}
+	if p.left > 0 {
+		happened = append(happened, event{"left", p.Delete})
+	}
+	if len(happened) > 0 {
+		if err := c.run("history", map[string]any{"Segment": p, "Happened": happened}); err != nil {
+			return err
+		}
+	}
+	for _, r := range []struct {
+		rows int64
+		of   *sqlgen.Relation
+	}{{p.entered, &p.Insert}, {p.sides, &p.Sides}, {p.left, &p.Delete}, {int64(len(happened)), &p.Events}} {
+		if r.rows == 0 {
+			*r.of = sqlgen.Relation{}
+		}
+	}
+	return nil
 }

@@ -2,70 +2,79 @@ package segment
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/cdp-engine/cdp/engine/guard"
 	"github.com/cdp-engine/cdp/engine/sqlgen"
 	"github.com/cdp-engine/cdp/engine/warehouse"
 )
 
-// counted is one row of counts.sql.
-type counted struct {
-	Segment                               string
-	Members, Entered, Left, Before, Sides int64
-}
-
-func countedOf(r warehouse.Row) (counted, error) {
-	out := counted{}
-	name, ok := r[0].(string)
-	if !ok || len(r) != 6 {
-		return out, fmt.Errorf("a row of counts has %d columns", len(r))
-	}
-	out.Segment = name
-	for i, n := range []*int64{&out.Members, &out.Entered, &out.Left, &out.Before, &out.Sides} {
-		if *n, ok = r[i+1].(int64); !ok {
-			return out, fmt.Errorf("a count is a %T", r[i+1])
-		}
-	}
-	return out, nil
-}
-
-// results counts every segment and judges its guard.
-func (c *computation) results() ([]*Result, error) {
+// count counts the members of every segment, now and before.
+func (c *computation) count(specs []*Spec) error {
 	if len(c.parts) == 0 {
-		return nil, nil
+		return nil
 	}
-	byName := map[string]counted{}
-	err := statements.Each(c.ctx, c.env.Store, "counts", c.known(nil), func(r warehouse.Row) error {
-		n, err := countedOf(r)
-		byName[n.Segment] = n
-		return err
-	})
+	before, err := statements.Rows(c.ctx, c.env.Store, "before", c.known(nil))
 	if err != nil {
-		return nil, fmt.Errorf("counting members: %w", err)
+		return err
 	}
+	had := map[string]int64{}
+	for _, r := range before {
+		name, named := r[0].(string)
+		n, counted := r[1].(int64)
+		if !named || !counted {
+			return fmt.Errorf("counting members before: a row of %T and %T", r[0], r[1])
+		}
+		had[name] = n
+	}
+	for _, p := range c.parts {
+		p.before = had[p.Name]
+	}
+	if len(specs) == 0 {
+		return nil
+	}
+	var names []string
+	for _, s := range specs {
+		names = append(names, s.Column)
+	}
+	now, err := statements.Rows(c.ctx, c.env.Store, "counts", c.known(map[string]any{"Names": names}))
+	if err != nil {
+		return err
+	}
+	for i := range specs { // the first parts, in the same order
+		n, ok := now[0][i].(int64)
+		if !ok {
+			return fmt.Errorf("counting members: a count is a %T", now[0][i])
+		}
+		c.parts[i].members = n
+	}
+	return nil
+}
+
+// results tells what changes in every segment and judges its guard.
+func (c *computation) results() []*Result {
 	var out []*Result
 	for _, p := range c.parts {
-		n := byName[p.Name]
-		r := &Result{Spec: p.Spec, Identity: c.id, Members: n.Members, Entered: n.Entered, Left: n.Left, Before: n.Before, Sides: n.Sides, Deltas: c.deltas(p, n)}
+		r := &Result{Spec: p.Spec, Identity: c.id, Members: p.members, Entered: p.entered, Left: p.left, Before: p.before, Sides: p.sides, Deltas: c.deltas(p)}
 		if p.Segment != nil {
 			limit, _ := guard.Of("empty_result", p.Segment.Guards)
-			r.Verdicts = []guard.Verdict{guard.Empty(limit, p.Segment.Addr.String(), n.Before, n.Members)}
+			r.Verdicts = []guard.Verdict{guard.Empty(limit, p.Segment.Addr.String(), p.before, p.members)}
 		}
 		out = append(out, r)
 	}
-	return out, nil
+	return out
 }
 
-func (c *computation) deltas(p part, n counted) []warehouse.Delta {
+func (c *computation) deltas(p *part) []warehouse.Delta {
 	var out []warehouse.Delta
-	if n.Entered+n.Left+n.Sides > 0 {
-		out = append(out, warehouse.Delta{Table: c.table, Insert: p.Insert, Delete: p.Keys, Inserted: n.Entered, Deleted: n.Left})
+	if p.entered+p.left+p.sides > 0 {
+		out = append(out, warehouse.Delta{Table: c.table, Insert: p.Insert, Delete: p.Keys, Inserted: p.entered, Deleted: p.left})
 	}
-	if n.Sides > 0 {
-		out = append(out, warehouse.Delta{Table: c.table, Insert: p.Sides, Inserted: n.Sides})
+	if p.sides > 0 {
+		out = append(out, warehouse.Delta{Table: c.table, Insert: p.Sides, Inserted: p.sides})
 	}
-	if n.Entered+n.Left > 0 {
-		out = append(out, warehouse.Delta{Table: c.history, Insert: p.Events, Inserted: n.Entered + n.Left})
+	if p.entered+p.left > 0 {
+		out = append(out, warehouse.Delta{Table: c.history, Insert: p.Events, Inserted: p.entered + p.left})
 	}
 	return out
 }
@@ -76,20 +85,29 @@ func (c *computation) stage() error {
 		return nil
 	}
 	name := c.id.Addr.Ident()
-	insert := sqlgen.Relation{Schema: "delta", Name: name + ".segments+"}
-	remove := sqlgen.Relation{Schema: "delta", Name: name + ".segments-"}
 	var come, gone []sqlgen.Relation
 	for _, p := range c.parts {
 		come, gone = append(come, p.Insert, p.Sides), append(gone, p.Keys)
 	}
-	if err := c.run("merged", map[string]any{"Out": insert, "Parts": come, "Rows": true}); err != nil {
+	d := warehouse.Delta{Table: c.table}
+	var err error
+	if d.Insert, err = c.merged(sqlgen.Relation{Schema: "delta", Name: name + ".segments+"}, come, true); err != nil {
 		return err
 	}
-	if err := c.run("merged", map[string]any{"Out": remove, "Parts": gone, "Rows": false}); err != nil {
+	if d.Delete, err = c.merged(sqlgen.Relation{Schema: "delta", Name: name + ".segments-"}, gone, false); err != nil {
 		return err
 	}
-	if err := c.env.Store.Stage(c.ctx, warehouse.Delta{Table: c.table, Insert: insert, Delete: remove}); err != nil {
+	if err := c.env.Store.Stage(c.ctx, d); err != nil {
 		return fmt.Errorf("staging segments: %w", err)
 	}
 	return nil
+}
+
+// merged puts the relations that have rows into one, and gives none where none has.
+func (c *computation) merged(out sqlgen.Relation, parts []sqlgen.Relation, rows bool) (sqlgen.Relation, error) {
+	parts = slices.DeleteFunc(parts, func(r sqlgen.Relation) bool { return r == (sqlgen.Relation{}) })
+	if len(parts) == 0 {
+		return sqlgen.Relation{}, nil
+	}
+	return out, c.run("merged", map[string]any{"Out": out, "Parts": parts, "Rows": rows})
 }

@@ -232,6 +232,35 @@ func TestGone(t *testing.T) {
 	}
 }
 
+// A segment that is new, or comes back from being empty, is not compared; the others are, in the same run.
+func TestAdded(t *testing.T) {
+	p := newProject(t, many(40), set("vips", "ltv >= 30"))
+	p.run()
+	half := set("half", "ltv % 2 = 0")
+	half.Holdout = 0.5
+	p.segments = append(p.segments, half, set("nobody", "ltv < 0"))
+	p.ltv["cus_0039"], p.ltv["cus_0001"] = 1, 100
+	p.run()
+	if diff := cmp.Diff([]string{"10→10 +1 -1 ~0", "0→21 +21 -0 ~0", "0→0 +0 -0 ~0"}, p.counts()); diff != "" {
+		t.Error(diff)
+	}
+	sides := held(p.run()[0])
+	if len(p.last[1].Deltas) > 0 || share(sides) == 0 || share(sides) == 1 {
+		t.Errorf("the same again: %v, %v held out", p.last[1].Deltas, share(sides))
+	}
+	p.segments[0] = set("vips", "ltv > 1000")
+	p.run()
+	p.segments[0] = set("vips", "ltv >= 100")
+	p.run()
+	if diff := cmp.Diff([]string{"0→1 +1 -0 ~0", "21→21 +0 -0 ~0", "0→0 +0 -0 ~0"}, p.counts()); diff != "" {
+		t.Error("back: ", diff)
+	}
+	want := []string{"run1 entered 10", "run2 entered 1", "run2 left 1", "run4 left 10", "run5 entered 1"}
+	if diff := cmp.Diff(want, p.look(`select run_id || ' ' || event || ' ' || count(*) from wh.customer.segment_history where segment = 'vips' group by run_id, event order by 1`)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func many(n int) map[string]int {
 	out := map[string]int{}
 	for i := range n {

@@ -111,6 +111,13 @@ type Analyzer interface {
 	Close() error
 }
 
+// Foresighted is an Analyzer that may be told what it will be asked: it parses many texts at once in a fraction of the time
+// they take one by one. It is an advice: Analyze gives the same answers without.
+type Foresighted interface {
+	// Foresee parses the texts of queries; only Text and Select are looked at.
+	Foresee(ctx context.Context, queries []Query)
+}
+
 // Query is a user's expression or SELECT and what it may see.
 type Query struct {
 	Text   diag.Text

@@ -1,7 +1,7 @@
 -- step: put the golden values of each customer together
 -- inputs: winners, picks, work."<identity>.ranked"
--- outputs: work."<identity>.golden": one row per touched customer
-create or replace table {{rel .Golden}} as
+-- outputs: work."<identity>.golden" (a view): one row per touched customer
+create or replace view {{rel .Golden}} as
 select
   w.{{ident .ID}}
 {{- range .Values}},

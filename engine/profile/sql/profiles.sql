@@ -1,5 +1,5 @@
--- step: put attributes, identifiers and traits into one row per customer
--- inputs: golden, work."<identity>.traits.<n>"
+-- step: put attributes, identifiers and traits into one row per customer; traits over one input are computed in one scan
+-- inputs: golden, work."<identity>.input.<input>", <identity>.members
 -- outputs: work."<identity>.profiles"
 create or replace table {{rel .Profiles}} as
 select {{range $i, $c := .Columns}}{{if $i}}, {{end}}p.{{ident $c.Name}}{{end}}
@@ -15,7 +15,9 @@ from
 {{- end}}
   from {{rel .Golden}} g
 {{- range .Scans}}
-  left join {{rel .Out}} {{ident .Alias}} on {{ident .Alias}}.{{ident $.ID}} = g.{{ident $.ID}}
+  left join (
+  {{template "scan" .}}
+  ) {{ident .Alias}} on {{ident .Alias}}.{{ident $.ID}} = g.{{ident $.ID}}
 {{- end}}
 ) p
 {{- range .Layers}}

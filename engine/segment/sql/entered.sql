@@ -1,11 +1,10 @@
--- step: who entered a segment
--- inputs: work."<identity>.segment_members", the memberships before
+-- step: who entered a segment that had members before
+-- inputs: work."<identity>.segment_members.<segment>", the memberships before
 -- outputs: delta."<identity>.segments+<segment>"
-create or replace table {{rel .Insert}} as
+create or replace table {{rel .Segment.Insert}} as
 select n."segment", n.{{ident .ID}}, n."holdout"
 from {{rel .Members}} n
-where n."segment" = {{lit .Segment.Name}}
-  and not exists (
+where not exists (
     select 1 from {{rel .Table.Was}} w
     where w."segment" = n."segment" and w.{{ident .ID}} = n.{{ident .ID}}
   )

@@ -1,7 +1,10 @@
 -- step: the events of entering and leaving
--- inputs: delta."<identity>.segments+<segment>", delta."<identity>.segments-<segment>"
--- outputs: delta."<identity>.segment_history+<segment>"
-create or replace table {{rel .Events}} as
-select "segment", {{ident .ID}}, 'entered' as "event" from {{rel .Insert}}
+-- inputs: who entered, who left
+-- outputs: delta."<identity>.segment_history+<segment>" (a view)
+create or replace view {{rel .Segment.Events}} as
+{{- range $i, $e := .Happened}}
+{{- if $i}}
 union all
-select "segment", {{ident .ID}}, 'left' as "event" from {{rel .Delete}}
+{{- end}}
+select "segment", {{ident $.ID}}, {{lit $e.Event}} as "event" from {{rel $e.Of}}
+{{- end}}

@@ -1,15 +1,10 @@
--- step: one row per member of each segment, with the side of its holdout
+-- step: the members of a segment, with the side of its holdout
 -- inputs: work."<identity>.membership"
--- outputs: work."<identity>.segment_members"
-create or replace table {{rel .Members}} as
-{{- range $i, $s := .Segments}}
-{{- if $i}}
-union all
-{{- end}}
+-- outputs: work."<identity>.segment_members.<segment>" (a view)
+create or replace view {{rel .Members}} as
 select
-  {{lit $s.Name}} as "segment",
-  m.{{ident $.ID}},
-  {{if $s.Share}}substr(sha256({{lit $s.Salt}} || m.{{ident $.ID}}), 1, 8) < {{lit $s.Share}}{{else}}false{{end}} as "holdout"
-from {{rel $.Membership}} m
-where m.{{ident $s.Column}}
-{{- end}}
+  {{lit .Segment.Name}} as "segment",
+  m.{{ident .ID}},
+  {{if .Segment.Share}}substr(sha256({{lit .Segment.Salt}} || m.{{ident .ID}}), 1, 8) < {{lit .Segment.Share}}{{else}}false{{end}} as "holdout"
+from {{rel .Membership}} m
+where m.{{ident .Segment.Column}}

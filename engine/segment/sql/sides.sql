@@ -1,9 +1,8 @@
 -- step: members whose side of the holdout changed
--- inputs: work."<identity>.segment_members", the memberships before
+-- inputs: work."<identity>.segment_members.<segment>", the memberships before
 -- outputs: delta."<identity>.segments=<segment>"
-create or replace table {{rel .Sides}} as
+create or replace table {{rel .Segment.Sides}} as
 select n."segment", n.{{ident .ID}}, w."entered_run", w."entered_at", n."holdout"
 from {{rel .Members}} n
 join {{rel .Table.Was}} w on w."segment" = n."segment" and w.{{ident .ID}} = n.{{ident .ID}}
-where n."segment" = {{lit .Segment.Name}}
-  and w."holdout" is distinct from n."holdout"
+where w."holdout" is distinct from n."holdout"

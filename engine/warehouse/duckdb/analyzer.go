@@ -17,6 +17,7 @@ import (
 type analyzer struct {
 	binders chan *binder
 	all     []*binder
+	trees   trees
 }
 
 // binders at once; the rest of an analysis needs no DuckDB.
@@ -24,7 +25,7 @@ const binders = 2
 
 // NewAnalyzer starts an analyzer. Any number of goroutines may use it.
 func NewAnalyzer(ctx context.Context) (warehouse.Analyzer, error) {
-	a := &analyzer{binders: make(chan *binder, binders)}
+	a := &analyzer{binders: make(chan *binder, binders), trees: trees{of: map[string][]byte{}}}
 	for range binders {
 		b, err := newBinder(ctx)
 		if err != nil {
@@ -49,7 +50,7 @@ func (a *analyzer) Analyze(ctx context.Context, q warehouse.Query) (warehouse.An
 	select {
 	case b := <-a.binders:
 		defer func() { a.binders <- b }()
-		return (&analysis{ctx: ctx, binder: b, query: q}).run()
+		return (&analysis{ctx: ctx, binder: b, trees: &a.trees, query: q}).run()
 	case <-ctx.Done():
 		return warehouse.Analysis{}, []warehouse.Problem{{Code: "sql.interrupted", Summary: "Interrupted", Detail: "The check was interrupted."}}
 	}
@@ -59,6 +60,7 @@ func (a *analyzer) Analyze(ctx context.Context, q warehouse.Query) (warehouse.An
 type analysis struct {
 	ctx    context.Context
 	binder *binder
+	trees  *trees
 	query  warehouse.Query
 
 	tokens   []sqlgen.Token

@@ -137,8 +137,18 @@ func (s *store) now(ctx context.Context, c *conn, t *tableState) (step, error) {
 			return step{}, err
 		}
 	}
-	data["Delete"], data["Insert"] = deletes, inserts
+	data["Delete"], data["Insert"], data["Before"] = deletes, inserts, s.hasBefore(t, d, inserts)
 	return step{"now", data}, nil
+}
+
+// hasBefore reports whether the view of what there was takes part in a table with its staged rows. Where it is empty for
+// certain it is left out: a UNION ALL with an empty side lets DuckDB write what reads it by one thread only.
+func (s *store) hasBefore(t *tableState, d *warehouse.Delta, inserts []inserted) bool {
+	if len(inserts) == 0 {
+		return true // else there is no SELECT at all
+	}
+	stored, _ := s.stored(t.Table)
+	return s.there[stored.String()] != nil && !d.Replace && !d.Drop
 }
 
 // relationsOf are the scratch relations of a staged delta; rows given from Go become tables first.

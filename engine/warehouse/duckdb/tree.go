@@ -47,10 +47,13 @@ func (a *analysis) wrapped(text string) (string, int) {
 // parse gives the one statement's node.
 func (a *analysis) parse() node {
 	statement, before := a.wrapped(a.text)
-	answer, err := a.binder.serialize(a.ctx, statement)
-	if err != nil {
-		a.fail(0, 0, "sql.syntax", "SQL does not parse", "%s.", sentence(err.Error()))
-		return nil
+	answer, ok := a.trees.get(statement)
+	if !ok {
+		var err error
+		if answer, err = a.binder.serialize(a.ctx, statement); err != nil {
+			a.fail(0, 0, "sql.syntax", "SQL does not parse", "%s.", sentence(err.Error()))
+			return nil
+		}
 	}
 	var parsed struct {
 		Error      bool   `json:"error"`
