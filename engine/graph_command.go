@@ -67,7 +67,7 @@ func (p *Project) looking(ctx context.Context) (*session, func(), diag.Diagnosti
 	if err != nil {
 		return nil, nothing, p.Explain(err)
 	}
-	s, err := p.session(ctx)
+	s, err := p.look(ctx)
 	if err != nil {
 		release()
 		return nil, nothing, p.Explain(err)

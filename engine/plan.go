@@ -35,7 +35,7 @@ func (p *Project) Plan(ctx context.Context, o PlanOptions) (*Plan, diag.Diagnost
 		return nil, append(ds, p.Explain(err)...)
 	}
 	defer s.close()
-	ds = append(ds, p.gone(s)...)
+	ds = append(ds, p.gone(s.state)...)
 	made, got, more := p.make(ctx, s, making{refresh: o.Refresh, target: slices.Sorted(slices.Values(o.Target)), listener: o.Listener, digest: true})
 	ds = append(ds, more...)
 	if made == nil {
