@@ -26,7 +26,7 @@ func (p *Project) Show(ctx context.Context, address string, sql bool) (*render.B
 		return nil, one(diag.NewError("show.unknown", "No such block", fmt.Sprintf("The project has no block %q, and there is no file of that name.%s", address, nearest(address, blocks)), nil))
 	}
 	b := blocks[i]
-	view := &render.BlockView{Type: "block", Address: address, File: b.Range.File, Line: b.Range.Start.Line, Definition: b.Definition, State: "not applied",
+	view := &render.BlockView{Type: "block", DependsOn: []string{}, UsedBy: []string{}, Address: address, File: b.Range.File, Line: b.Range.Start.Line, Definition: b.Definition, State: "not applied",
 		Source: config.BlockSource(p.config.Files[b.Range.File], b.Range)}
 	for _, r := range b.DependsOn {
 		view.DependsOn = append(view.DependsOn, r.Addr.String())

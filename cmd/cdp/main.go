@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -27,20 +28,24 @@ func run(args []string) int {
 	userMask = syscall.Umask(0o077)
 	ctx, stop := interruptible()
 	defer stop()
-	out := &output{File: os.Stdout}
-	app := &app{ctx: ctx, stdout: out, stderr: os.Stderr, stdin: os.Stdin, began: time.Now()}
+	survivePipes()
+	app := &app{ctx: ctx, stdout: &output{to: os.Stdout}, stderr: os.Stderr, stdin: os.Stdin, began: time.Now()}
 	root := newRoot(app)
-	root.SetArgs(doubleDashes(args))
+	args = doubleDashes(args)
+	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	var exit exitError
 	switch {
 	case errors.As(err, &exit):
-		return out.code(int(exit))
+		return app.code(int(exit))
+	case app.stdout.broken(): // err, if any, is of that
+		return app.code(0)
 	case err != nil:
+		app.json = app.json || asJSON(args) // parsing may have ended before it came to the flag
 		app.usageError(err)
-		return 1
+		return app.code(1)
 	}
-	return out.code(0)
+	return app.code(0)
 }
 
 // userMask is the umask cdp was started with.
@@ -92,6 +97,14 @@ func doubleDashes(args []string) []string {
 		out[i] = a
 	}
 	return out
+}
+
+// asJSON reports whether a command line has --json among its flags.
+func asJSON(args []string) bool {
+	if end := slices.Index(args, "--"); end >= 0 {
+		args = args[:end]
+	}
+	return slices.Contains(args, "--json")
 }
 
 func isLetter(b byte) bool { return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' }
