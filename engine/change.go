@@ -18,8 +18,8 @@ import (
 
 // change is what apply and run share: lock, recover, plan, decide, publish, deliver.
 func (p *Project) change(ctx context.Context, command string, m making, decide func(*Plan, *session) (bool, diag.Diagnostics)) (*Outcome, diag.Diagnostics) {
-	phase(m.listener, "Planning")
 	ds := p.prepare(ctx)
+	phase(m.listener, "Planning")
 	if ds.HasErrors() {
 		return nil, ds
 	}

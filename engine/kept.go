@@ -52,11 +52,18 @@ func (p *Project) keep(ctx context.Context, s *session, made *Plan, got *plan.Co
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(tmp) }()
+	held := &session{dir: tmp}
+	defer held.close()
+	if err := held.hold(); err != nil { // or another command would sweep it away, and nobody what a dead one left
+		return err
+	}
 	for _, r := range got.Streams {
 		if err := ingest.Keep(ctx, s.store, tmp, r); err != nil {
 			return err
 		}
+	}
+	if err := os.Remove(held.alive.Name()); err != nil {
+		return err
 	}
 	info, err := json.Marshal(keptPlan{ID: made.ID, Made: made.Made.At, Expires: made.Made.At.Add(p.expires())})
 	if err != nil {
@@ -131,7 +138,6 @@ func (p *Project) prune(now time.Time) error {
 	if err != nil {
 		return err
 	}
-	sweep(p.plansDir())
 	type old struct {
 		dir string
 		keptPlan

@@ -16,8 +16,8 @@ import (
 // Plan computes what apply would do, and saves it if asked to.
 func (p *Project) Plan(ctx context.Context, o PlanOptions) (*Plan, diag.Diagnostics) {
 	defer phase(o.Listener, PhaseDone)
-	phase(o.Listener, "Planning")
 	ds := p.prepare(ctx)
+	phase(o.Listener, "Planning")
 	ds = append(ds, p.writable()...)
 	if o.Out != "" {
 		ds = append(ds, p.checkOut(o.Out)...)

@@ -50,6 +50,7 @@ func Open(dir string, opts Options) (*Project, diag.Diagnostics) {
 	if !p.config.Usable() {
 		return p, ds
 	}
+	p.sweep()
 	p.pool = newPool(p)
 	if ds.HasErrors() {
 		ds = append(ds, p.Validate(context.Background())...).Sort()

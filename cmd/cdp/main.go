@@ -26,10 +26,11 @@ func main() {
 func run(args []string) int {
 	// Whatever we write may hold people's data: nobody else may read it. Connectors and init get the user's own mask back.
 	userMask = syscall.Umask(0o077)
-	ctx, stop := interruptible()
-	defer stop()
 	survivePipes()
-	app := &app{ctx: ctx, stdout: &output{to: os.Stdout}, stderr: os.Stderr, stdin: os.Stdin, began: time.Now()}
+	app := &app{stdout: &output{to: os.Stdout}, stderr: os.Stderr, stdin: os.Stdin, began: time.Now()}
+	ctx, stop := interruptible(app.remark)
+	defer stop()
+	app.ctx = ctx
 	root := newRoot(app)
 	args = doubleDashes(args)
 	root.SetArgs(args)
@@ -51,8 +52,12 @@ func run(args []string) int {
 // userMask is the umask cdp was started with.
 var userMask int
 
-// interruptible is a context that the first SIGINT or SIGTERM cancels; the second ends the process at once.
-func interruptible() (context.Context, func()) {
+// patience is how long an interruption may take before it is said that there is a faster one.
+const patience = time.Second
+
+// interruptible is a context that the first SIGINT or SIGTERM cancels; the second ends the process at once, which say tells if
+// the first takes its time.
+func interruptible(say func(string)) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -61,11 +66,15 @@ func interruptible() (context.Context, func()) {
 		if !ok {
 			return
 		}
-		code := 130
+		code, again := 130, "Ctrl-C"
 		if got == syscall.SIGTERM {
-			code = 143
+			code, again = 143, "SIGTERM"
 		}
 		cancel(interrupted(code))
+		slow := time.AfterFunc(patience, func() {
+			say("Stopping: what is under way comes to its end first. " + again + " once more ends it at once; the next command then cleans up.")
+		})
+		defer slow.Stop()
 		if _, ok := <-signals; ok {
 			os.Exit(code)
 		}

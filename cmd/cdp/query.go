@@ -9,8 +9,8 @@ import (
 func newQuery(a *app) *cobra.Command {
 	format := "table"
 	cmd := &cobra.Command{
-		Use:     "query SQL",
-		Short:   "Ask the warehouse, read-only",
+		Use:   "query SQL",
+		Short: "Ask the warehouse, read-only",
 		Long: "Runs one statement over the tables that apply and run left. --format is for rows alone, as a program that knows SQL " +
 			"wants them. --json is for lines as every command prints them: a row is {\"type\":\"row\",\"values\":{…}}, between the lines version and summary.",
 		Example: "  cdp query \"select * from customer.profiles limit 5\"\n  cdp query --format json \"select count(*) as n from raw_shop.orders\"",

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/cdp-engine/cdp/engine"
@@ -23,6 +24,7 @@ type app struct {
 	stderr io.Writer
 	stdin  *os.File
 	began  time.Time
+	bars   atomic.Pointer[render.Progress] // what shows progress now
 
 	dir         string
 	json        bool
@@ -200,6 +202,7 @@ func (a *app) open() (*engine.Project, error) {
 	if err != nil {
 		return nil, err
 	}
+	opts.Listener = a.listener(nil)
 	p, ds := engine.Open(a.dir, opts)
 	a.tell(ds, p.Files())
 	if ds.HasErrors() {

@@ -79,6 +79,7 @@ var washed = []struct {
 	{regexp.MustCompile(`\b01[0-9A-HJKMNP-TV-Z]{24}\b`), "RUN"},             // ids of runs
 	{regexp.MustCompile(`(?m)[ \t]+$`), ""},                                 // txtar files keep none
 	{regexp.MustCompile(`\b(cus)_[0-9a-z]{10,}`), "${1}_ID"},                // customers
+	{regexp.MustCompile(`(?m)^[A-Z][^.:\n]*…\n`), ""},                       // what is told of work that takes long
 	{regexp.MustCompile(`/[^ "]*/go-test-script[0-9]*/script-[^/]*/`), "/"}, // the story's folder
 }
 

@@ -48,7 +48,7 @@ func (l *loader) secretCommandFunc() function.Function {
 	return function.New(&function.Spec{
 		Params: []function.Parameter{{Name: "command", Type: cty.List(cty.String)}}, Type: function.StaticReturnType(cty.String),
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			if !args[0].IsWhollyKnown() {
+			if l.opts.NoCommands || !args[0].IsWhollyKnown() {
 				return cty.UnknownVal(cty.String), nil
 			}
 			words, ok := stringList(args[0])

@@ -18,6 +18,7 @@ type LoadOptions struct {
 	Environ         []string          // "NAME=value", as os.Environ gives it
 	KnownConnectors []string          // connectors built in; nil: any name will do
 	Version         string            // of cdp, for required_version; empty: not checked
+	NoCommands      bool              // secret_command runs nothing: its values are not known
 	Files           map[string][]byte // HCL to read instead of the folder's, by name: a config that was in force; nil: the folder's
 }
 
