@@ -33,6 +33,8 @@ type SQLView struct {
 	Name string `json:"name"`
 	Step string `json:"step"`
 	SQL  string `json:"sql"`
+
+	Breaks []int `json:"-"` // bytes of SQL where a line may go on in the next
 }
 
 // Block prints one block.
@@ -64,7 +66,50 @@ func Block(s Style, v BlockView) string {
 		out.WriteString("\n" + s.wrap("", v.Note))
 	}
 	for _, q := range v.SQL {
-		fmt.Fprintf(&out, "\n%s\n%s\n", s.dim("-- "+q.Name+": "+q.Step), strings.TrimSpace(q.SQL))
+		out.WriteString("\n")
+		for line := range strings.Lines(s.hang("-- ", "-- ", q.Name+": "+q.Step)) {
+			out.WriteString(s.dim(strings.TrimSuffix(line, "\n")) + "\n")
+		}
+		sql := q.SQL
+		if s.Terminal { // a file or pipe gets it as it runs
+			sql = fold(q.SQL, q.Breaks, s.Width)
+		}
+		out.WriteString(sql + "\n")
+	}
+	return out.String()
+}
+
+// fold breaks long lines of SQL where that changes nothing of it, and sets what follows in.
+func fold(sql string, breaks []int, wide int) string {
+	var out strings.Builder
+	at := 0
+	for line := range strings.Lines(sql) {
+		indent := line[:len(line)-len(strings.TrimLeft(line, " "))] + "    "
+		from, to, prefix := at, at+len(strings.TrimRight(line, "\n")), ""
+		for width(prefix)+width(sql[from:to]) > wide {
+			cut := -1
+			for _, b := range breaks {
+				if b <= from || b >= to || strings.TrimSpace(sql[from:b]) == "" {
+					continue
+				}
+				if cut >= 0 && width(prefix)+width(sql[from:b]) > wide {
+					break
+				}
+				cut = b
+			}
+			if cut < 0 {
+				break // one long word
+			}
+			out.WriteString(prefix + sql[from:cut] + "\n")
+			from, prefix = cut, indent
+			for from < to && sql[from] == ' ' {
+				from++
+			}
+		}
+		out.WriteString(prefix + sql[from:to])
+		if at += len(line); strings.HasSuffix(line, "\n") {
+			out.WriteString("\n")
+		}
 	}
 	return out.String()
 }
