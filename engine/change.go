@@ -19,7 +19,6 @@ import (
 // change is what apply and run share: lock, recover, plan, decide, publish, deliver.
 func (p *Project) change(ctx context.Context, command string, m making, decide func(*Plan, *session) (bool, diag.Diagnostics)) (*Outcome, diag.Diagnostics) {
 	ds := p.prepare(ctx)
-	phase(m.listener, "Planning")
 	if ds.HasErrors() {
 		return nil, ds
 	}
@@ -37,6 +36,7 @@ func (p *Project) change(ctx context.Context, command string, m making, decide f
 		return nil, append(ds, p.Explain(err)...)
 	}
 	defer release()
+	phase(m.listener, "Planning")
 	run := state.Run{ID: state.NewID(), Command: command, AsOf: p.opts.AsOf, StartedAt: time.Now().UTC().Truncate(time.Microsecond), ConfigDigest: p.config.Digest(), Allowed: m.allow, ApprovedBy: m.approvedBy}
 	s, err := p.session(ctx)
 	if err != nil {

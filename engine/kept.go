@@ -62,9 +62,6 @@ func (p *Project) keep(ctx context.Context, s *session, made *Plan, got *plan.Co
 			return err
 		}
 	}
-	if err := os.Remove(held.alive.Name()); err != nil {
-		return err
-	}
 	info, err := json.Marshal(keptPlan{ID: made.ID, Made: made.Made.At, Expires: made.Made.At.Add(p.expires())})
 	if err != nil {
 		return err
@@ -77,6 +74,9 @@ func (p *Project) keep(ctx context.Context, s *session, made *Plan, got *plan.Co
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(tmp, keptSeal), []byte(sum), 0o600); err != nil {
+		return err
+	}
+	if err := os.Remove(held.alive.Name()); err != nil {
 		return err
 	}
 	if err := os.RemoveAll(dir); err != nil {
@@ -96,7 +96,7 @@ func sealOf(dir string, key plan.Key) (string, error) {
 	}
 	var list bytes.Buffer
 	for _, e := range entries {
-		if e.Name() == keptSeal {
+		if e.Name() == keptSeal || e.Name() == aliveName {
 			continue
 		}
 		file, err := os.Open(filepath.Join(dir, e.Name()))

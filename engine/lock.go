@@ -20,6 +20,10 @@ func (p *Project) lock(ctx context.Context, mode state.Mode) (func(), error) {
 			return func() {}, nil
 		}
 	}
+	if p.opts.LockTimeout > 0 {
+		phase(p.opts.Listener, "Waiting for the warehouse")
+		defer phase(p.opts.Listener, PhaseDone)
+	}
 	host, _ := os.Hostname() // only named to people
 	l, err := state.Acquire(ctx, path, mode, p.opts.LockTimeout, state.Holder{PID: os.Getpid(), Host: host, Command: p.opts.Command, Since: time.Now().UTC()})
 	switch {

@@ -17,7 +17,6 @@ import (
 func (p *Project) Plan(ctx context.Context, o PlanOptions) (*Plan, diag.Diagnostics) {
 	defer phase(o.Listener, PhaseDone)
 	ds := p.prepare(ctx)
-	phase(o.Listener, "Planning")
 	ds = append(ds, p.writable()...)
 	if o.Out != "" {
 		ds = append(ds, p.checkOut(o.Out)...)
@@ -30,6 +29,7 @@ func (p *Project) Plan(ctx context.Context, o PlanOptions) (*Plan, diag.Diagnost
 		return nil, append(ds, p.Explain(err)...)
 	}
 	defer release()
+	phase(o.Listener, "Planning")
 	s, err := p.session(ctx)
 	if err != nil {
 		return nil, append(ds, p.Explain(err)...)

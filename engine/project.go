@@ -204,7 +204,14 @@ func (p *Project) look(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.sessionIn(ctx, dir)
+	phase(p.opts.Listener, "Reading the warehouse")
+	s, err := p.sessionIn(ctx, dir)
+	if err != nil {
+		phase(p.opts.Listener, PhaseDone)
+		return nil, err
+	}
+	s.listener = p.opts.Listener
+	return s, nil
 }
 
 func (p *Project) sessionIn(ctx context.Context, dir string) (*session, error) {
@@ -236,11 +243,13 @@ type session struct {
 	state *state.State
 	alive *os.File
 
+	listener Listener // not nil: it was told that the warehouse is being read
 	moves    *plan.Moves
 	promoted bool // it has been used for writing: nothing can be computed in it any more
 }
 
 func (s *session) close() {
+	phase(s.listener, PhaseDone)
 	if s.store != nil {
 		_ = s.store.Close()
 	}

@@ -66,6 +66,8 @@ func (p *Project) Query(ctx context.Context, sql string) (*Rows, diag.Diagnostic
 		release()
 		return nil, p.Explain(err)
 	}
+	phase(p.opts.Listener, "Querying")
+	defer phase(p.opts.Listener, PhaseDone)
 	rows, err := reader.Query(ctx, sql)
 	if err != nil {
 		// as_of is a column of some tables. Where it is none, it is the clock.

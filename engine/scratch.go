@@ -14,6 +14,9 @@ import (
 // whose lock can be had belongs to a run that died.
 const scratchPrefix = "scratch-"
 
+// aliveName is that file.
+const aliveName = "alive"
+
 // systemPrefix begins their names among the system's temporary folders.
 const systemPrefix = "cdp-" + scratchPrefix
 
@@ -56,7 +59,7 @@ func (p *Project) inside(path string) bool {
 }
 
 func (s *session) hold() error {
-	f, err := os.OpenFile(filepath.Join(s.dir, "alive"), os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := os.OpenFile(filepath.Join(s.dir, aliveName), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
 	}
@@ -81,7 +84,7 @@ func sweepIn(dir, prefix string) {
 			continue
 		}
 		path := filepath.Join(dir, e.Name())
-		f, err := os.OpenFile(filepath.Join(path, "alive"), os.O_RDWR, 0o600)
+		f, err := os.OpenFile(filepath.Join(path, aliveName), os.O_RDWR, 0o600)
 		if errors.Is(err, os.ErrNotExist) && !young(path) {
 			_ = os.RemoveAll(path)
 			continue

@@ -53,7 +53,7 @@ func (p *Project) Status(ctx context.Context) (*render.StatusView, diag.Diagnost
 // stand fills in what the warehouse knows.
 func (p *Project) stand(ctx context.Context, s *session, out *render.StatusView) error {
 	st := s.state
-	out.Exists, out.Serial, out.Applied = st.Exists, st.Serial, len(st.Applied)
+	out.File, out.Exists, out.Serial, out.Applied = true, st.Exists, st.Serial, len(st.Applied)
 	out.Unapplied = append(out.Unapplied, plan.Unapplied(p.config, st)...)
 	if r := st.LastRun; r != nil {
 		out.LastRun = &render.LastRun{RunID: r.RunID, Command: r.Command, Status: r.Status, StartedAt: r.StartedAt, ExitCode: &r.ExitCode}

@@ -72,7 +72,7 @@ func interruptible(say func(string)) (context.Context, func()) {
 		}
 		cancel(interrupted(code))
 		slow := time.AfterFunc(patience, func() {
-			say("Stopping: what is under way comes to its end first. " + again + " once more ends it at once; the next command then cleans up.")
+			say("Stopping where nothing is left half-done. " + again + " once more ends it at once; the next command then cleans up.")
 		})
 		defer slow.Stop()
 		if _, ok := <-signals; ok {

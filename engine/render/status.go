@@ -22,6 +22,8 @@ type StatusView struct {
 	Tables    []TableStatus  `json:"tables"`
 	Syncs     []SyncStatus   `json:"syncs"`
 	Rejects   int64          `json:"rejects"`
+
+	File bool `json:"-"` // there is a file, but no warehouse in it
 }
 
 // LastRun is the newest apply or run.
@@ -84,6 +86,9 @@ func Status(w io.Writer, s Style, v *StatusView) {
 
 // absent says that there is no warehouse: not yet, or not any more.
 func absent(v *StatusView) string {
+	if v.File {
+		return "Nothing has been applied in " + v.Path + ". Next: cdp plan"
+	}
 	if len(v.Traces) == 0 {
 		return v.Path + " does not exist yet: nothing has been applied. Next: cdp plan"
 	}
