@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"time"
@@ -19,7 +18,6 @@ import (
 
 // change is what apply and run share: lock, recover, plan, decide, publish, deliver.
 func (p *Project) change(ctx context.Context, command string, m making, decide func(*Plan, *session) (bool, diag.Diagnostics)) (*Outcome, diag.Diagnostics) {
-	phase(m.listener, "Planning")
 	ds := p.prepare(ctx)
 	if ds.HasErrors() {
 		return nil, ds
@@ -38,13 +36,14 @@ func (p *Project) change(ctx context.Context, command string, m making, decide f
 		return nil, append(ds, p.Explain(err)...)
 	}
 	defer release()
+	phase(m.listener, "Planning")
 	run := state.Run{ID: state.NewID(), Command: command, AsOf: p.opts.AsOf, StartedAt: time.Now().UTC().Truncate(time.Microsecond), ConfigDigest: p.config.Digest(), Allowed: m.allow, ApprovedBy: m.approvedBy}
 	s, err := p.session(ctx)
 	if err != nil {
 		return nil, append(ds, p.Explain(err)...)
 	}
 	defer func() { s.close() }()
-	ds = append(ds, p.gone(s)...)
+	ds = append(ds, p.gone(s.state)...)
 	// Both need the warehouse for writing, which ends computing in a session: another one follows.
 	for _, before := range []func(context.Context, *session, state.Run, *making) diag.Diagnostics{p.recover, p.unused, p.inForce, p.straight} {
 		if more := before(ctx, s, run, &m); more.HasErrors() {
@@ -165,18 +164,6 @@ func (p *Project) recover(ctx context.Context, s *session, run state.Run, _ *mak
 		return p.Explain(err)
 	}
 	return found.Diagnostics
-}
-
-// gone warns of a warehouse that was there: what it knew of the tools is lost, and all of it would be sent again.
-func (p *Project) gone(s *session) diag.Diagnostics {
-	w := p.config.Settings.Warehouse
-	journal := p.journal(s.state).Dir
-	if _, err := os.Stat(journal); s.state.Exists || err != nil {
-		return nil
-	}
-	return one(diag.NewWarning("state.warehouse_gone", "The warehouse is gone", fmt.Sprintf(
-		"There is nothing in %s, but %s beside it shows that records were sent from here. Restore the warehouse from a backup; or go on without it: then everybody is new, and everything is sent again.",
-		w.Path, filepath.Base(journal)), &w.Range))
 }
 
 // journal is where the journals of this warehouse are.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -33,14 +32,14 @@ func (p *Project) Why(ctx context.Context, o ExplainOptions) (any, diag.Diagnost
 	path := p.config.Settings.Warehouse.Abs
 	if _, err := os.Stat(path); err != nil {
 		at := p.config.Settings.Warehouse.Range
-		return nil, one(diag.NewError("explain.nothing_applied", "Nothing has been applied yet",
-			filepath.Base(path)+" does not exist, so there is nobody to explain. Begin with `cdp apply`.", &at))
+		return nil, p.absent(diag.NewError("explain.nothing_applied", "Nothing has been applied yet",
+			path+" does not exist, so there is nobody to explain. Begin with `cdp apply`.", &at))
 	}
 	ds := p.prepare(ctx)
 	if ds.HasErrors() {
 		return nil, ds
 	}
-	s, done, err := p.shared(ctx, p.session)
+	s, done, err := p.shared(ctx, p.look)
 	if err != nil {
 		return nil, append(ds, p.Explain(err)...)
 	}

@@ -18,7 +18,7 @@ func (e *explaining) pair(left, right *somebody) (any, diag.Diagnostics, error) 
 	id := left.id
 	view := &render.PairView{
 		Type: "pair", Identity: id.Addr.String(), Same: left.customer == right.customer, Path: []render.HopView{}, Shared: []render.IdentifierView{},
-		Rejections: []render.RejectionView{}, History: []render.HistoryView{}, Notes: slices.Concat([]string{}, left.notes, right.notes, e.changed(id.Block)),
+		Rejections: []render.RejectionView{}, History: []render.HistoryView{}, Notes: append([]string{}, slices.Concat(left.notes, right.notes, e.changed(id.Block))...),
 	}
 	for _, side := range []struct {
 		who  *somebody

@@ -59,7 +59,7 @@ func (p *Project) looking(ctx context.Context) (*session, func(), diag.Diagnosti
 	if _, err := os.Stat(p.config.Settings.Warehouse.Abs); err != nil {
 		return nil, nothing, nil
 	}
-	s, done, err := p.shared(ctx, p.session)
+	s, done, err := p.shared(ctx, p.look)
 	var locked *state.LockedError
 	if errors.As(err, &locked) {
 		return nil, nothing, one(diag.NewWarning("graph.no_counts", "Nothing is counted", locked.Error()+". The graph is drawn without numbers; --lock-timeout 5m waits for them.", nil))

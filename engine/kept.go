@@ -139,7 +139,6 @@ func (p *Project) prune(now time.Time) error {
 	if err != nil {
 		return err
 	}
-	sweep(p.plansDir())
 	type old struct {
 		dir string
 		keptPlan

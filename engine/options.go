@@ -42,6 +42,7 @@ type Options struct {
 	Command     string             // the command line, for those who meet our lock
 	UserMask    int
 	Log         *slog.Logger
+	Listener    Listener // hears which connectors are asked what they take; nil: nobody
 }
 
 // Listener hears of what is under way. Methods may be called from several goroutines.

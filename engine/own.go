@@ -11,9 +11,9 @@ import (
 )
 
 // OwnConnectors are the connectors that a folder's project names by path, sorted. A project with mistakes names those that
-// can be read: what is wrong, plan tells.
+// can be read: what is wrong, plan tells. Nothing is run for it: nobody expects that of looking into a folder.
 func OwnConnectors(dir string) []string {
-	c, _ := config.Load(dir, config.LoadOptions{Environ: os.Environ()})
+	c, _ := config.Load(dir, config.LoadOptions{Environ: os.Environ(), Secretless: true})
 	var names []string
 	for name, own := range c.Settings.Connectors {
 		if own.Path != "" {

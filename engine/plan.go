@@ -15,7 +15,6 @@ import (
 // Plan computes what apply would do, and saves it if asked to.
 func (p *Project) Plan(ctx context.Context, o PlanOptions) (*Plan, diag.Diagnostics) {
 	defer phase(o.Listener, PhaseDone)
-	phase(o.Listener, "Planning")
 	ds := p.prepare(ctx)
 	ds = append(ds, p.writable()...)
 	if o.Out != "" {
@@ -29,7 +28,8 @@ func (p *Project) Plan(ctx context.Context, o PlanOptions) (*Plan, diag.Diagnost
 		return nil, append(ds, p.Explain(err)...)
 	}
 	defer done()
-	ds = append(ds, p.gone(s)...)
+	phase(o.Listener, "Planning")
+	ds = append(ds, p.gone(s.state)...)
 	made, got, more := p.make(ctx, s, making{refresh: o.Refresh, target: slices.Sorted(slices.Values(o.Target)), listener: o.Listener, digest: true})
 	ds = append(ds, more...)
 	if made == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -49,6 +50,7 @@ func (p *Project) prepare(ctx context.Context) diag.Diagnostics {
 func (p *Project) ready(ctx context.Context) diag.Diagnostics {
 	analyzer := make(chan error, 1)
 	go func() { analyzer <- p.foresee(ctx) }() // while connectors start and answer
+	defer phase(p.opts.Listener, PhaseDone)
 	specs, ds := p.specs(ctx)
 	ds = append(ds, p.config.Decode(specs)...)
 	p.pool.host.Redact(p.config.Secrets...) // what only the specs know to be secret
@@ -105,7 +107,10 @@ func (p *Project) specs(ctx context.Context) (map[string]schema.Spec, diag.Diagn
 	var ds diag.Diagnostics
 	var mu sync.Mutex
 	var wg sync.WaitGroup
-	for name, at := range p.used() {
+	used := p.used()
+	waiting := slices.Sorted(maps.Keys(used))
+	p.asking(waiting...)
+	for name, at := range used {
 		wg.Go(func() {
 			c, err := p.pool.get(ctx, name)
 			var spec schema.Spec
@@ -114,6 +119,8 @@ func (p *Project) specs(ctx context.Context) (map[string]schema.Spec, diag.Diagn
 			}
 			mu.Lock()
 			defer mu.Unlock()
+			waiting = slices.DeleteFunc(waiting, func(one string) bool { return one == name })
+			p.asking(waiting...)
 			if err != nil {
 				ds = append(ds, p.unasked(name, err, at))
 				return
@@ -123,6 +130,13 @@ func (p *Project) specs(ctx context.Context) (map[string]schema.Spec, diag.Diagn
 	}
 	wg.Wait()
 	return specs, ds
+}
+
+// asking says which connectors have not answered yet: one that never does holds everything up.
+func (p *Project) asking(names ...string) {
+	if len(names) > 0 {
+		phase(p.opts.Listener, "Waiting for connector "+strings.Join(names, ", "))
+	}
 }
 
 // unasked tells of a connector that says nothing. An executable of the user's own is where required_connectors says.
@@ -199,6 +213,7 @@ func (p *Project) validateConnectors(ctx context.Context, specs map[string]schem
 }
 
 func (p *Project) ask(ctx context.Context, role, connector string, a addr.Address, call wire.Call, at *diag.Range) (wire.Validation, diag.Diagnostics) {
+	p.asking(connector)
 	c, err := p.pool.get(ctx, connector)
 	if err != nil {
 		return wire.Validation{}, one(died("The connector could not be asked", connector, err, at))

@@ -50,6 +50,7 @@ func Open(dir string, opts Options) (*Project, diag.Diagnostics) {
 	if !p.config.Usable() {
 		return p, ds
 	}
+	p.sweep()
 	p.pool = newPool(p)
 	if ds.HasErrors() {
 		ds = append(ds, p.Validate(context.Background())...).Sort()
@@ -154,10 +155,13 @@ func (p *Project) Explain(err error) diag.Diagnostics {
 	p.opts.Log.Debug("a command ended", "error", err.Error())
 	var locked *state.LockedError
 	var newer *state.NewerFormatError
+	var barred *barredLock
 	var path *os.PathError
 	switch summary, detail, ok := warehouse.Explain(err); {
 	case errors.As(err, &locked):
 		return one(diag.NewError(codeLocked, "The warehouse is in use", locked.Error()+". Run this again once it has ended, or let it wait: --lock-timeout 5m.", nil))
+	case errors.As(err, &barred):
+		return one(diag.NewError("state.lock_barred", "The warehouse's lock may not be used", barred.Error()+" Run this as whoever runs cdp here; or, as they, let others read with: chmod a+r "+barred.path, nil))
 	case errors.As(err, &newer):
 		return one(diag.NewError("state.newer", "The warehouse was written by a newer cdp", newer.Error()+". Update cdp.", &p.config.Settings.Warehouse.Range))
 	case ok:
@@ -167,7 +171,7 @@ func (p *Project) Explain(err error) diag.Diagnostics {
 		return interrupted("")
 	case errors.As(err, &path) && unwritable(err) && (p.inside(path.Path)):
 		return one(diag.NewError("project.read_only", "The project's folder cannot be written", fmt.Sprintf(
-			"cdp keeps its lock and a folder .cdp for scratch beside the project, and writing %s failed: %s. Run it as someone who may write in %s, or copy the project to a folder of your own. To look at what is there (query, status, show), no such right is needed.",
+			"cdp keeps its lock and a folder .cdp for scratch beside the project, and writing %s failed: %s. Run it as someone who may write in %s, or copy the project to a folder of your own. To look at what is there (query, status, show, explain, graph), no such right is needed.",
 			path.Path, path.Err, p.dir), nil))
 	case errors.As(err, &path):
 		return one(diag.NewError("file.failed", "A file could not be used", fmt.Sprintf("%s: %s.", path.Path, path.Err), nil))
@@ -185,22 +189,6 @@ func interrupted(kept string) diag.Diagnostics {
 
 func one(d diag.Diagnostic) diag.Diagnostics { return diag.Diagnostics{d} }
 
-// lock takes the warehouse's lock. A project without a warehouse file needs none to look.
-func (p *Project) lock(ctx context.Context, mode state.Mode) (func(), error) {
-	path := p.config.Settings.Warehouse.Abs
-	if mode == state.Shared {
-		if _, err := os.Stat(path); err != nil {
-			return func() {}, nil
-		}
-	}
-	host, _ := os.Hostname() // only named to people
-	l, err := state.Acquire(ctx, path, mode, p.opts.LockTimeout, state.Holder{PID: os.Getpid(), Host: host, Command: p.opts.Command, Since: time.Now().UTC()})
-	if err != nil {
-		return nil, err
-	}
-	return func() { _ = l.Release() }, nil
-}
-
 // session opens the warehouse read-only with a scratch database of its own, and reads its state. Close the session.
 func (p *Project) session(ctx context.Context) (*session, error) {
 	dir, err := p.scratch()
@@ -216,7 +204,14 @@ func (p *Project) look(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.sessionIn(ctx, dir)
+	phase(p.opts.Listener, "Reading the warehouse")
+	s, err := p.sessionIn(ctx, dir)
+	if err != nil {
+		phase(p.opts.Listener, PhaseDone)
+		return nil, err
+	}
+	s.listener = p.opts.Listener
+	return s, nil
 }
 
 // shared opens a session, by session or look, under the lock that all share who change nothing. The function it returns ends
@@ -263,11 +258,13 @@ type session struct {
 	state *state.State
 	alive *os.File
 
+	listener Listener // not nil: it was told that the warehouse is being read
 	moves    *plan.Moves
 	promoted bool // it has been used for writing: nothing can be computed in it any more
 }
 
 func (s *session) close() {
+	phase(s.listener, PhaseDone)
 	if s.store != nil {
 		_ = s.store.Close()
 	}

@@ -35,8 +35,8 @@ func (p *Project) Query(ctx context.Context, sql string) (*Rows, diag.Diagnostic
 	path := p.config.Settings.Warehouse.Abs
 	if _, err := os.Stat(path); err != nil {
 		at := p.config.Settings.Warehouse.Range
-		return nil, one(diag.NewError("query.no_warehouse", "There is no warehouse yet",
-			filepath.Base(path)+" does not exist: nothing has been applied. Begin with `cdp apply`.", &at))
+		return nil, p.absent(diag.NewError("query.no_warehouse", "There is no warehouse yet",
+			path+" does not exist: nothing has been applied. Begin with `cdp apply`.", &at))
 	}
 	if showTables.MatchString(sql) { // all lie in schemas of their own, and SQL's words list one schema
 		stmt, err := statements.Render(duckdb.Dialect(), "relations", nil)
@@ -66,6 +66,8 @@ func (p *Project) Query(ctx context.Context, sql string) (*Rows, diag.Diagnostic
 		release()
 		return nil, p.Explain(err)
 	}
+	phase(p.opts.Listener, "Querying")
+	defer phase(p.opts.Listener, PhaseDone)
 	rows, err := reader.Query(ctx, sql)
 	if err != nil {
 		// as_of is a column of some tables. Where it is none, it is the clock.

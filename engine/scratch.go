@@ -17,12 +17,14 @@ const (
 	aliveFile     = "alive"
 )
 
-// scratch makes a folder for one command under .cdp, and sweeps those of the dead.
+// systemPrefix begins their names among the system's temporary folders.
+const systemPrefix = "cdp-" + scratchPrefix
+
+// scratch makes a folder for one command under .cdp.
 func (p *Project) scratch() (string, error) {
 	if err := os.MkdirAll(p.private(), 0o700); err != nil {
 		return "", err
 	}
-	sweep(p.private())
 	return os.MkdirTemp(p.private(), scratchPrefix)
 }
 
@@ -30,7 +32,8 @@ func (p *Project) scratch() (string, error) {
 func (p *Project) scratchToLook() (string, error) {
 	dir, err := p.scratch()
 	if unwritable(err) {
-		return os.MkdirTemp("", "cdp-"+scratchPrefix)
+		sweepIn(os.TempDir(), systemPrefix)
+		return os.MkdirTemp("", systemPrefix)
 	}
 	return dir, err
 }
@@ -64,15 +67,20 @@ func hold(dir string) (*os.File, error) {
 	return f, syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 }
 
-// sweep removes what dead runs left: scratch databases, spill files and staging hold people's data. What can't be removed
-// now is removed by the next command.
-func sweep(dir string) {
+// sweep removes what dead runs left: scratch databases, spill files and staging hold people's data.
+// What can't be removed now is removed by the next command.
+func (p *Project) sweep() {
+	sweepIn(p.private(), scratchPrefix)
+	sweepIn(p.plansDir(), scratchPrefix)
+}
+
+func sweepIn(dir, prefix string) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return
 	}
 	for _, e := range entries {
-		if !e.IsDir() || !strings.HasPrefix(e.Name(), scratchPrefix) {
+		if !e.IsDir() || !strings.HasPrefix(e.Name(), prefix) || prefix == systemPrefix && !ours(e) {
 			continue
 		}
 		path := filepath.Join(dir, e.Name())
@@ -89,6 +97,16 @@ func sweep(dir string) {
 		}
 		_ = f.Close()
 	}
+}
+
+// ours reports whether a folder belongs to the user we are: in the system's folder there are those of others.
+func ours(e os.DirEntry) bool {
+	info, err := e.Info()
+	if err != nil {
+		return false
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(stat.Uid) == os.Getuid()
 }
 
 // young reports whether a folder may still be about to get its lock.

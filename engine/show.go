@@ -25,7 +25,7 @@ func (p *Project) Show(ctx context.Context, address string, sql bool) (*render.B
 		return nil, one(diag.NewError("show.unknown", "No such block", fmt.Sprintf("The project has no block %q, and there is no file of that name.%s", address, nearest(address, blocks)), nil))
 	}
 	b := blocks[i]
-	view := &render.BlockView{Type: "block", Address: address, File: b.Range.File, Line: b.Range.Start.Line, Definition: b.Definition, State: "not applied",
+	view := &render.BlockView{Type: "block", DependsOn: []string{}, UsedBy: []string{}, Address: address, File: b.Range.File, Line: b.Range.Start.Line, Definition: b.Definition, State: "not applied",
 		Source: config.BlockSource(p.config.Files[b.Range.File], b.Range)}
 	for _, r := range b.DependsOn {
 		view.DependsOn = append(view.DependsOn, r.Addr.String())
@@ -181,8 +181,20 @@ type recorder struct {
 
 func (r *recorder) note(s sqlgen.Statement) {
 	if r.on && r.wanted(s) {
-		r.seen = append(r.seen, render.SQLView{Name: s.Name, Step: s.Step, SQL: withValues(s, r.Dialect())})
+		text := strings.TrimSpace(withValues(s, r.Dialect()))
+		r.seen = append(r.seen, render.SQLView{Name: s.Name, Step: s.Step, SQL: text, Breaks: breaks(text)})
 	}
+}
+
+// breaks are the places where a line of SQL may go on in the next: spaces that are no part of a text, a name or a comment.
+func breaks(sql string) []int {
+	var out []int
+	for _, t := range sqlgen.Scan(sql) {
+		if t.Kind == sqlgen.Space && !strings.ContainsAny(t.Text(sql), "\r\n") {
+			out = append(out, t.Start)
+		}
+	}
+	return out
 }
 
 // withValues writes the values of a statement where they are bound. A question mark inside a text or a name is no place

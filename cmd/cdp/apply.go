@@ -38,6 +38,7 @@ func newApply(a *app) *cobra.Command {
 				return err
 			}
 			defer p.Close()
+			a.working()
 			opts.Allow = a.allow
 			opts.Listener = a.listener(a.events)
 			opts.Approve = func(plan *engine.Plan) bool {

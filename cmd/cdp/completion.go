@@ -4,49 +4,70 @@ import (
 	"bytes"
 	"fmt"
 
+	"github.com/cdp-engine/cdp/engine/render"
 	"github.com/spf13/cobra"
 )
 
-// scripted makes the completion commands that cobra adds follow --json: the script is a text in an event.
-func (a *app) scripted(root *cobra.Command) {
-	root.InitDefaultCompletionCmd()
-	for _, c := range root.Commands() {
-		if c.Name() != "completion" {
-			continue
-		}
-		for _, shell := range c.Commands() {
-			shell.Args = none
-			plain := shell.RunE
-			shell.RunE = func(cmd *cobra.Command, args []string) error {
-				if !a.json {
-					return plain(cmd, args)
-				}
-				var script bytes.Buffer
-				if err := completionOf(root, shell.Name(), &script); err != nil {
-					return err
-				}
-				a.start()
-				a.events.Emit(struct {
-					Type   string `json:"type"`
-					Shell  string `json:"shell"`
-					Script string `json:"script"`
-				}{"completion", shell.Name(), script.String()})
-				return a.end(nil, 0)
-			}
-		}
-	}
+// shells are those that cdp can teach its commands, each with how a script is taken over: now, and for every new session.
+var shells = []struct{ name, now, always string }{
+	{"bash", "source <(cdp completion bash)", "cdp completion bash > /etc/bash_completion.d/cdp"},
+	{"zsh", "source <(cdp completion zsh)", `cdp completion zsh > "${fpath[1]}/_cdp"`},
+	{"fish", "cdp completion fish | source", "cdp completion fish > ~/.config/fish/completions/cdp.fish"},
+	{"powershell", "cdp completion powershell | Out-String | Invoke-Expression", "cdp completion powershell >> $PROFILE"},
 }
 
-func completionOf(root *cobra.Command, shell string, w *bytes.Buffer) error {
+func newCompletion(a *app) *cobra.Command {
+	cmd := a.group(&cobra.Command{
+		Use:     "completion",
+		Short:   "Scripts that complete commands, flags and arguments in a shell",
+		Example: "  source <(cdp completion bash)   # in this shell\n  cdp completion zsh --help       # for every new one",
+	})
+	for _, shell := range shells {
+		cmd.AddCommand(newShell(a, shell.name, shell.now, shell.always))
+	}
+	return cmd
+}
+
+func newShell(a *app, name, now, always string) *cobra.Command {
+	var bare bool
+	cmd := &cobra.Command{
+		Use:     name,
+		Short:   "The script for " + name,
+		Long:    "Prints a script that completes commands, flags and arguments of cdp in " + name + ". The first example is for the shell it is typed in, the second for every new one.",
+		Example: "  " + now + "\n  " + always,
+		Args:    none,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var script bytes.Buffer
+			if err := completionOf(cmd.Root(), name, !bare, &script); err != nil {
+				return err
+			}
+			if !a.json {
+				fmt.Fprint(a.stdout, script.String())
+				return nil
+			}
+			a.start()
+			a.events.Emit(render.CompletionEvent(name, script.String()))
+			return a.end(nil, 0)
+		},
+	}
+	cmd.Flags().BoolVar(&bare, "no-descriptions", false, "complete without saying what each is")
+	return cmd
+}
+
+func completionOf(root *cobra.Command, shell string, described bool, w *bytes.Buffer) error {
 	switch shell {
 	case "bash":
-		return root.GenBashCompletionV2(w, true)
+		return root.GenBashCompletionV2(w, described)
 	case "zsh":
-		return root.GenZshCompletion(w)
+		if described {
+			return root.GenZshCompletion(w)
+		}
+		return root.GenZshCompletionNoDesc(w)
 	case "fish":
-		return root.GenFishCompletion(w, true)
-	case "powershell":
+		return root.GenFishCompletion(w, described)
+	}
+	if described {
 		return root.GenPowerShellCompletionWithDesc(w)
 	}
-	return fmt.Errorf("there is no completion for %s", shell)
+	return root.GenPowerShellCompletion(w)
 }

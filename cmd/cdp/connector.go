@@ -10,10 +10,13 @@ import (
 )
 
 func newConnector(a *app) *cobra.Command {
-	cmd := &cobra.Command{Use: "connector", Short: "Connectors: what there are, what they take"}
+	cmd := a.group(&cobra.Command{
+		Use: "connector", Short: "Connectors: what there are, what they take",
+		Example: "  cdp connector list\n  cdp connector docs http",
+	})
 	cmd.AddCommand(
 		&cobra.Command{
-			Use: "list", Short: "The built-in connectors", Args: none, Example: "  cdp connector list",
+			Use: "list", Short: "The built-in connectors", Args: none, Example: "  cdp connector list\n  cdp connector list --json",
 			RunE: func(*cobra.Command, []string) error {
 				a.start()
 				for _, c := range connectors.All() {
@@ -27,7 +30,7 @@ func newConnector(a *app) *cobra.Command {
 			},
 		},
 		&cobra.Command{
-			Use: "docs NAME", Short: "The arguments of a connector", Args: arguments(1, 1, "the name of a connector"), Example: "  cdp connector docs http",
+			Use: "docs NAME", Short: "The arguments of a connector", Args: arguments(1, 1, "the name of a connector"), Example: "  cdp connector docs http\n  cdp connector docs file | less",
 			ValidArgs: names(),
 			RunE: func(_ *cobra.Command, args []string) error {
 				a.start()

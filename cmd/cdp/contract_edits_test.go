@@ -27,7 +27,7 @@ var edits = flag.Int("edits", 0, "how many edits between plan and apply to try, 
 func here(dir string, args ...string) (int, string) {
 	var out bytes.Buffer
 	ctx := context.Background()
-	a := &app{ctx: ctx, stdout: &out, stderr: &out, began: time.Now()}
+	a := &app{ctx: ctx, stdout: &output{to: &out}, stderr: &out, began: time.Now()}
 	root := newRoot(a)
 	root.SetArgs(append([]string{"--chdir", dir, "--as-of", "2026-06-01T00:00:00Z", "--no-color", "--parallelism", "2"}, args...))
 	err := root.ExecuteContext(ctx)

@@ -57,6 +57,9 @@ var schemaDir = func() string {
 // words that the published schema uses.
 func misfit(defs map[string]any, schema, v any, at string) string {
 	s, _ := schema.(map[string]any)
+	if len(s) == 0 {
+		return "" // anything fits
+	}
 	if ref, ok := s["$ref"].(string); ok {
 		return misfit(defs, defs[strings.TrimPrefix(ref, "#/$defs/")], v, at)
 	}

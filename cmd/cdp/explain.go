@@ -19,7 +19,7 @@ func newExplain(a *app) *cobra.Command {
 			"where the text goes anywhere else; --json, like cdp query, has them whole.",
 		Example: "  cdp explain email=kim@example.com\n  cdp explain accounts:A00012 orders:O10077\n  cdp explain segment.vip accounts:A00012\n" +
 			"  cdp explain sync.newsletter cus_7zdt7lfagm3b7ub4\n  cdp explain sync.newsletter kim@example.com",
-		Args: cobra.RangeArgs(1, 2),
+		Args: arguments(1, 2, "one or two of what is to be explained: a customer, a segment or sync, or two customers"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			opts.What = args
 			p, err := a.look()

@@ -15,7 +15,7 @@ func newGraph(a *app) *cobra.Command {
 			"Without a warehouse there are no numbers. An address restricts it to what that block reads and what reads it.\n" +
 			"dot is for Graphviz, mermaid for Markdown; both leave out edges that follow from others. --json has them all.",
 		Example: "  cdp graph\n  cdp graph segment.vip\n  cdp graph --format dot | dot -Tsvg > project.svg",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    arguments(0, 1, "one address, or none"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := oneOf("--format", format, "tree", "dot", "mermaid"); err != nil {
 				return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/cdp-engine/cdp/engine"
 	"github.com/cdp-engine/cdp/engine/diag"
+	"github.com/cdp-engine/cdp/engine/render"
 	"github.com/cdp-engine/cdp/examples"
 	"github.com/spf13/cobra"
 )
@@ -91,10 +92,7 @@ func (a *app) files(event, before string, names []string) {
 			continue
 		}
 		a.start()
-		a.events.Emit(struct {
-			Type string `json:"type"`
-			File string `json:"file"`
-		}{event, name})
+		a.events.Emit(render.FileEvent(event, name))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -135,4 +136,58 @@ func TestInterruptedDelivery(t *testing.T) {
 	if n := len(crm.get()); n != 120 {
 		t.Errorf("the tool has %d contacts after going on", n)
 	}
+}
+
+// A second interruption ends a command at once; the first says so if it takes its time. What the dead command left in .cdp is
+// gone after the next one, whatever that is.
+func TestInterruptedTwice(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "main.cdp.hcl", "cdp {\n  warehouse \"duckdb\" { path = \"w.duckdb\" }\n}\n")
+	must(t, dir, "validate")
+	for _, left := range []string{".cdp/scratch-1", ".cdp/plans/scratch-2"} {
+		if err := os.MkdirAll(filepath.Join(dir, left), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(dir, left), "alive", "")
+		write(t, filepath.Join(dir, left), "people.parquet", "personal")
+	}
+	must(t, dir, "status")
+	for _, pattern := range []string{".cdp/scratch-*", ".cdp/plans/scratch-*"} {
+		if left, _ := filepath.Glob(filepath.Join(dir, pattern)); len(left) > 0 {
+			t.Errorf("left behind: %s", left)
+		}
+	}
+
+	// A process of its own that takes its time.
+	var said heard
+	c := exec.Command(os.Args[0], "-test.run=^TestInterruptedSlowly$")
+	c.Env = append(os.Environ(), "INTERRUPTED_SLOWLY=1")
+	c.Stderr, c.Stdout = &said, &said
+	began := time.Now()
+	code := interrupt(t, c, func() bool {
+		if !strings.Contains(said.String(), "ready") {
+			return false
+		}
+		go func() {
+			for !strings.Contains(said.String(), "Ctrl-C once more ends it at once") {
+				time.Sleep(10 * time.Millisecond)
+			}
+			_ = c.Process.Signal(os.Interrupt)
+		}()
+		return true
+	})
+	if code != 130 || time.Since(began) > 30*time.Second {
+		t.Errorf("ends with %d after %s and says %q", code, time.Since(began), said.String())
+	}
+}
+
+// TestInterruptedSlowly is that process.
+func TestInterruptedSlowly(t *testing.T) {
+	if os.Getenv("INTERRUPTED_SLOWLY") == "" {
+		t.Skip("not a test of its own")
+	}
+	_, stop := interruptible(func(text string) { fmt.Println(text) })
+	defer stop()
+	fmt.Println("ready")
+	time.Sleep(time.Minute)
 }

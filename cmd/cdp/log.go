@@ -6,7 +6,8 @@ import (
 	"log/slog"
 )
 
-func logLevel(name string) (slog.Level, error) {
+// logLevel is the level of a name; by is who gave it.
+func logLevel(name, by string) (slog.Level, error) {
 	switch name {
 	case "debug":
 		return slog.LevelDebug, nil
@@ -17,7 +18,7 @@ func logLevel(name string) (slog.Level, error) {
 	case "error":
 		return slog.LevelError, nil
 	}
-	return 0, fmt.Errorf("--log-level takes debug, info, warn or error, not %q", name)
+	return 0, fmt.Errorf("%s takes debug, info, warn or error, not %q", by, name)
 }
 
 func newLogger(w io.Writer, level slog.Level) *slog.Logger {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -25,29 +26,38 @@ func main() {
 func run(args []string) int {
 	// Whatever we write may hold people's data: nobody else may read it. Connectors and init get the user's own mask back.
 	userMask = syscall.Umask(0o077)
-	ctx, stop := interruptible()
+	survivePipes()
+	app := &app{stdout: &output{to: os.Stdout}, stderr: os.Stderr, stdin: os.Stdin, began: time.Now()}
+	ctx, stop := interruptible(app.remark)
 	defer stop()
-	out := &output{File: os.Stdout}
-	app := &app{ctx: ctx, stdout: out, stderr: os.Stderr, stdin: os.Stdin, began: time.Now()}
+	app.ctx = ctx
 	root := newRoot(app)
-	root.SetArgs(doubleDashes(args))
+	args = doubleDashes(args)
+	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	var exit exitError
 	switch {
 	case errors.As(err, &exit):
-		return out.code(int(exit))
+		return app.code(int(exit))
+	case app.stdout.broken(): // err, if any, is of that
+		return app.code(0)
 	case err != nil:
+		app.json = app.json || asJSON(args) // parsing may have ended before it came to the flag
 		app.usageError(err)
-		return 1
+		return app.code(1)
 	}
-	return out.code(0)
+	return app.code(0)
 }
 
 // userMask is the umask cdp was started with.
 var userMask int
 
-// interruptible is a context that the first SIGINT or SIGTERM cancels; the second ends the process at once.
-func interruptible() (context.Context, func()) {
+// patience is how long an interruption may take before it is said that there is a faster one.
+const patience = time.Second
+
+// interruptible is a context that the first SIGINT or SIGTERM cancels; the second ends the process at once, which say tells if
+// the first takes its time.
+func interruptible(say func(string)) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -56,11 +66,15 @@ func interruptible() (context.Context, func()) {
 		if !ok {
 			return
 		}
-		code := 130
+		code, again := 130, "Ctrl-C"
 		if got == syscall.SIGTERM {
-			code = 143
+			code, again = 143, "SIGTERM"
 		}
 		cancel(interrupted(code))
+		slow := time.AfterFunc(patience, func() {
+			say("Stopping where nothing is left half-done. " + again + " once more ends it at once; the next command then cleans up.")
+		})
+		defer slow.Stop()
 		if _, ok := <-signals; ok {
 			os.Exit(code)
 		}
@@ -92,6 +106,14 @@ func doubleDashes(args []string) []string {
 		out[i] = a
 	}
 	return out
+}
+
+// asJSON reports whether a command line has --json among its flags.
+func asJSON(args []string) bool {
+	if end := slices.Index(args, "--"); end >= 0 {
+		args = args[:end]
+	}
+	return slices.Contains(args, "--json")
 }
 
 func isLetter(b byte) bool { return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' }

@@ -37,9 +37,7 @@ func newPlan(a *app) *cobra.Command {
 			if out == nil || ds.HasErrors() {
 				return a.end(nil, engine.ExitCode(ds, 1))
 			}
-			if err := a.showPlanAs(out, format); err != nil {
-				return err
-			}
+			a.showPlanAs(out, format)
 			if !a.json && opts.Out != "" && format == "text" {
 				fmt.Fprintf(a.stdout, "Saved to %s. Carry it out with: cdp apply %s\n", opts.Out, opts.Out)
 			}
@@ -68,12 +66,12 @@ func planCode(p *engine.Plan, detailed bool) int {
 }
 
 // showPlanAs prints a plan as text or Markdown; --json wins.
-func (a *app) showPlanAs(p *engine.Plan, format string) error {
+func (a *app) showPlanAs(p *engine.Plan, format string) {
 	if format == "markdown" && !a.json {
-		return render.Markdown(a.stdout, p)
+		_ = render.Markdown(a.stdout, p) // stdout remembers what could not be written
+		return
 	}
 	a.showPlan(p)
-	return nil
 }
 
 // showPlan prints a plan in the chosen form.

@@ -29,7 +29,7 @@ func (a *app) commandPage(c *cobra.Command, level int) {
 		return
 	}
 	fmt.Fprintf(a.stdout, "\n%s `%s`\n\n%s.\n", strings.Repeat("#", level), strings.TrimSuffix(c.UseLine(), " [flags]"), strings.TrimSuffix(c.Short, "."))
-	if c.Long != "" && c.Parent().Name() != "completion" {
+	if c.Long != "" {
 		fmt.Fprintf(a.stdout, "\n%s\n", c.Long)
 	}
 	if c.Example != "" {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/cdp-engine/cdp/engine"
+	"github.com/cdp-engine/cdp/engine/render"
 	"github.com/spf13/cobra"
 )
 
@@ -50,6 +51,7 @@ func newRollback(a *app) *cobra.Command {
 				a.showPlan(out)
 				return a.end(out, planCode(out, false))
 			}
+			a.working()
 			opts.Allow = a.allow
 			opts.Listener = a.listener(a.events)
 			opts.Approve = func(plan *engine.Plan) bool {
@@ -58,7 +60,7 @@ func newRollback(a *app) *cobra.Command {
 			}
 			out, ds := p.Apply(a.ctx, opts)
 			if !a.json && out != nil && out.Report != nil {
-				defer fmt.Fprintln(a.stdout, "The code in the folder still says what was in force before: go back there as well.")
+				defer fmt.Fprint(a.stdout, render.StyleOf(a.stdout, a.noColor).Wrap("The code in the folder still says what was in force before: go back there as well."))
 			}
 			return a.report(p, out, ds)
 		},

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/cdp-engine/cdp/engine"
@@ -18,10 +19,12 @@ import (
 
 // app is what every command shares: streams, global flags, and how to end.
 type app struct {
-	ctx            context.Context
-	stdout, stderr io.Writer
-	stdin          *os.File
-	began          time.Time
+	ctx    context.Context
+	stdout *output
+	stderr io.Writer
+	stdin  *os.File
+	began  time.Time
+	bars   atomic.Pointer[render.Progress] // what shows progress now
 
 	dir         string
 	json        bool
@@ -51,37 +54,47 @@ func newRoot(a *app) *cobra.Command {
 		Args:          cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return fmt.Errorf("there is no command %q%s", args[0], suggestion(cmd, args[0]))
+				return unknownCommand(cmd, args)
 			}
 			if asVersion {
 				return a.tellVersion()
 			}
-			return cmd.Help()
+			return a.whichCommand(cmd)
 		},
+		Example:                    "  cdp init --example shop\n  cdp plan\n  cdp apply\n  cdp query \"select * from customer.profiles limit 5\"",
 		SuggestionsMinimumDistance: 2,
-		CompletionOptions:          cobra.CompletionOptions{HiddenDefaultCmd: false},
+		CompletionOptions:          cobra.CompletionOptions{DisableDefaultCmd: true}, // ours is newCompletion
 	}
 	root.SetFlagErrorFunc(flagError)
 	root.Flags().BoolVar(&asVersion, "version", false, "the same as cdp version")
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
+	root.SetHelpFunc(a.help)
+	root.SetHelpCommand(newHelp(a))
 	f := root.PersistentFlags()
 	f.StringVar(&a.dir, "chdir", ".", "the project's folder")
 	f.BoolVar(&a.json, "json", false, "one JSON object a line on stdout")
 	f.BoolVar(&a.noColor, "no-color", false, "no colours (also NO_COLOR)")
 	f.StringArrayVar(&a.vars, "var", nil, "value of a variable, `name=value` (also CDP_VAR_name)")
 	f.StringArrayVar(&a.varFiles, "var-file", nil, "`file` with values of variables")
-	f.StringVar(&a.asOf, "as-of", os.Getenv("CDP_AS_OF"), "the run's clock, RFC 3339 (also CDP_AS_OF; default now)")
+	f.StringVar(&a.asOf, "as-of", "", "the run's clock, RFC 3339 (also CDP_AS_OF; default now)")
 	f.IntVar(&a.parallelism, "parallelism", 0, "how much runs side by side (default: the cores)")
 	f.Var(duration{&a.lockTimeout}, "lock-timeout", "how long to wait for the warehouse: 30s, 5 minutes")
-	f.StringVar(&a.logLevel, "log-level", os.Getenv("CDP_LOG"), "debug, info, warn or error: JSON lines on stderr (also CDP_LOG)")
+	f.StringVar(&a.logLevel, "log-level", "", "debug, info, warn or error: JSON lines on stderr (also CDP_LOG)")
 	root.AddCommand(
 		newInit(a), newValidate(a), newFmt(a), newPlan(a), newApply(a), newRun(a), newRollback(a), newShow(a), newQuery(a), newStatus(a), newExplain(a), newGraph(a),
-		newConnector(a), newVersion(a), newServeConnector(a), newReference(a),
+		newConnector(a), newCompletion(a), newVersion(a), newServeConnector(a), newReference(a),
 	)
-	a.scripted(root)
 	a.flags = f
 	return root
+}
+
+// unknownCommand tells of a word that is no command of cmd.
+func unknownCommand(cmd *cobra.Command, words []string) error {
+	if cmd.HasParent() {
+		return fmt.Errorf("`%s` has no command %q%s", cmd.CommandPath(), words[0], suggestion(cmd, words[0]))
+	}
+	return fmt.Errorf("there is no command %q%s", words[0], suggestion(cmd, words[0]))
 }
 
 func suggestion(cmd *cobra.Command, word string) string {
@@ -154,10 +167,10 @@ func (a *app) options() (engine.Options, error) {
 		out.Vars[name] = value
 	}
 	out.AsOf = time.Now().UTC().Truncate(time.Second)
-	if a.asOf != "" {
-		t, err := time.Parse(time.RFC3339, a.asOf)
+	if asOf, by := given(a.asOf, "--as-of", "CDP_AS_OF"); asOf != "" {
+		t, err := time.Parse(time.RFC3339, asOf)
 		if err != nil {
-			return out, fmt.Errorf("--as-of takes a time such as 2026-06-01T00:00:00Z, not %q", a.asOf)
+			return out, fmt.Errorf("%s takes a time such as 2026-06-01T00:00:00Z, not %q", by, asOf)
 		}
 		out.AsOf = t.UTC().Truncate(time.Microsecond)
 	}
@@ -167,7 +180,7 @@ func (a *app) options() (engine.Options, error) {
 	if a.lockTimeout < 0 {
 		return out, fmt.Errorf("--lock-timeout takes a time such as 30s or 5m, not %s", a.lockTimeout)
 	}
-	level, err := logLevel(a.logLevel)
+	level, err := logLevel(given(a.logLevel, "--log-level", "CDP_LOG"))
 	if err != nil {
 		return out, err
 	}
@@ -181,6 +194,14 @@ func (a *app) look() (*engine.Project, error) {
 	return a.open()
 }
 
+// given is the value of a flag, or of the environment variable that stands for it; by says which of them gave it.
+func given(value, flag, variable string) (text, by string) {
+	if value != "" {
+		return value, flag
+	}
+	return os.Getenv(variable), "the environment variable " + variable
+}
+
 // open opens the project of --chdir. On a mistake it has been told and the error is an exit code.
 func (a *app) open() (*engine.Project, error) {
 	a.start()
@@ -188,6 +209,7 @@ func (a *app) open() (*engine.Project, error) {
 	if err != nil {
 		return nil, err
 	}
+	opts.Listener = a.listener(nil)
 	p, ds := engine.Open(a.dir, opts)
 	a.tell(ds, p.Files())
 	if ds.HasErrors() {

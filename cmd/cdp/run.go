@@ -20,6 +20,7 @@ func newRun(a *app) *cobra.Command {
 				return err
 			}
 			defer p.Close()
+			a.working()
 			opts.Allow = a.allow
 			opts.Listener = a.listener(a.events)
 			out, ds := p.Run(a.ctx, opts)

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"os/signal"
 	"strconv"
 	"syscall"
 
@@ -27,8 +28,9 @@ func builtins() map[string]engine.Command {
 
 func newServeConnector(*app) *cobra.Command {
 	return &cobra.Command{
-		Use: "serve-connector NAME", Short: "Run a built-in connector as a process", Hidden: true, Args: cobra.ExactArgs(1),
+		Use: "serve-connector NAME", Short: "Run a built-in connector as a process", Hidden: true, Args: arguments(1, 1, "the name of a connector"),
 		RunE: func(_ *cobra.Command, args []string) error {
+			signal.Reset(syscall.SIGPIPE) // a connector whose host is gone has nothing left to do
 			// Files a connector writes for people are theirs to share: they follow the user's own umask.
 			if mask, err := strconv.ParseInt(os.Getenv(engine.UserMaskVariable), 8, 32); err == nil {
 				syscall.Umask(int(mask))

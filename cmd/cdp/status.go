@@ -26,7 +26,7 @@ func newStatus(a *app) *cobra.Command {
 			if a.json {
 				a.events.Emit(s)
 			} else {
-				render.Status(a.stdout, render.StyleOf(a.stdout, a.noColor), s.View())
+				render.Status(a.stdout, render.StyleOf(a.stdout, a.noColor), s)
 			}
 			return a.end(nil, 0)
 		},

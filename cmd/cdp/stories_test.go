@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"flag"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
@@ -37,7 +38,7 @@ func TestStories(t *testing.T) {
 		},
 		Condition: func(name string) (bool, error) { return name == "mounts" && canMount(), nil },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"warehouse": warehouseDo, "wash": wash, "tmpfs": tmpfs, "code": code, "fitting": fitting,
+			"warehouse": warehouseDo, "wash": wash, "tmpfs": tmpfs, "code": code, "fitting": fitting, "reachable": reachable,
 		},
 	})
 }
@@ -78,6 +79,7 @@ var washed = []struct {
 	{regexp.MustCompile(`\b01[0-9A-HJKMNP-TV-Z]{24}\b`), "RUN"},             // ids of runs
 	{regexp.MustCompile(`(?m)[ \t]+$`), ""},                                 // txtar files keep none
 	{regexp.MustCompile(`\b(cus)_[0-9a-z]{10,}`), "${1}_ID"},                // customers
+	{regexp.MustCompile(`(?m)^[A-Z][^.:\n]*…\n`), ""},                       // what is told of work that takes long
 	{regexp.MustCompile(`/[^ "]*/go-test-script[0-9]*/script-[^/]*/`), "/"}, // the story's folder
 }
 
@@ -115,6 +117,26 @@ func tmpfs(ts *testscript.TestScript, neg bool, args []string) {
 	if !again {
 		ts.Defer(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
 	}
+}
+
+// reachable lets other users reach the story's folder and cdp, which lie in folders of our own: reachable.
+func reachable(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: reachable")
+	}
+	self, err := os.Executable()
+	ts.Check(err)
+	for _, dir := range append(filepath.SplitList(ts.Getenv("PATH")), ts.MkAbs("."), filepath.Dir(self)) {
+		for inside(os.TempDir(), dir) {
+			ts.Check(os.Chmod(dir, 0o711))
+			dir = filepath.Dir(dir)
+		}
+	}
+}
+
+func inside(outer, dir string) bool {
+	rel, err := filepath.Rel(outer, dir)
+	return err == nil && rel != "." && !strings.HasPrefix(rel, "..")
 }
 
 func canMount() bool {

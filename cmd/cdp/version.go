@@ -10,10 +10,11 @@ import (
 
 func newVersion(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:   "version",
-		Short: "The versions of cdp and of its warehouse engine",
-		Args:  none,
-		RunE:  func(*cobra.Command, []string) error { return a.tellVersion() },
+		Use:     "version",
+		Short:   "The versions of cdp and of its warehouse engine",
+		Example: "  cdp version\n  cdp version --json",
+		Args:    none,
+		RunE:    func(*cobra.Command, []string) error { return a.tellVersion() },
 	}
 }
 

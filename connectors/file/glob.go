@@ -87,7 +87,7 @@ func pathFailure(stream, p string, err error) error {
 	f := &sdk.Failure{Kind: sdk.FailureConfig, Path: []string{"stream", stream, "path"}, Message: "Cannot read " + p}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		f.Message, f.Detail = "No file "+p, "There is no such file. Paths are relative to the file that says them."
+		f.Message, f.Detail = "No file "+p, "Paths are relative to the file of HCL that says them."
 	case errors.Is(err, fs.ErrPermission):
 		f.Detail = "The permissions of the file or of a folder above it do not allow it."
 	default:

@@ -71,7 +71,7 @@ func markdown(p *plan.Plan, rows int, details bool) string {
 	b.WriteString(answered(p))
 	totals := p.Totals()
 	fmt.Fprintf(&b, "\n**Plan:** %d to create, %d to change, %d to remove. %s this machine.\n", totals.Create, totals.Change, totals.Remove,
-		plural(totals.Operations, "operation")+leave(totals.Operations))
+		operations(totals))
 	return b.String()
 }
 
@@ -106,7 +106,7 @@ func headline(p *plan.Plan) string {
 			break
 		}
 	}
-	return plural(totals.Operations, "operation") + leave(totals.Operations) + " this machine" + worst
+	return operations(totals) + " this machine" + worst
 }
 
 // detailsOf are the sentences about each step, folded.

@@ -57,7 +57,7 @@ config ` + "`01234567…`" + ` · nothing loaded yet · as of ` + "`2026-06-01T0
 |---|---|---|---|
 | max_remove_ratio | ` + "`sync.vips`" + ` | 50 of 100 (50 %) > 20 % | ⛔ blocked: ` + "`--allow guard:sync.vips`" + ` lets it through once |
 
-**Plan:** 0 to create, 2 to change, 0 to remove. 3 operations leave this machine.
+**Plan:** 0 to create, 2 to change, 0 to remove. 3 operations would leave this machine.
 `
 	if b.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)

@@ -229,7 +229,7 @@ func (t *planText) totals(p *plan.Plan, same int) {
 		return
 	}
 	fmt.Fprint(t.w, t.s.wrap("", fmt.Sprintf("%s %d to create, %d to change, %d to remove. %s this machine.", t.s.bold("Plan:"), totals.Create, totals.Change, totals.Remove,
-		plural(totals.Operations, "operation")+leave(totals.Operations))))
+		operations(totals))))
 	if totals.Blocked > 0 {
 		fmt.Fprint(t.w, t.s.wrap("", t.s.red("Blocked")+" by "+blockers(p, totals.Blocked)+": apply would do nothing."))
 	}
@@ -242,9 +242,14 @@ func verb(n int) string {
 	return " are"
 }
 
-func leave(n int64) string {
-	if n == 1 {
-		return " leaves"
+// operations says how many leave this machine; where something stands in the way, none does.
+func operations(t plan.Totals) string {
+	verb := " leave"
+	switch {
+	case t.Blocked > 0:
+		verb = " would leave"
+	case t.Operations == 1:
+		verb = " leaves"
 	}
-	return " leave"
+	return plural(t.Operations, "operation") + verb
 }

@@ -24,6 +24,7 @@ type Progress struct {
 	order  []string // tasks as they came
 	phase  string
 	told   string // phase told last, as a plain line
+	remark string // stands below all else on a terminal
 }
 
 // task is how far one block is. Whoever reports only stores numbers; they are read by the one who draws.
@@ -56,10 +57,38 @@ func (p *Progress) Phase(name string) {
 	switch {
 	case p.screen != nil:
 		p.screen.start()
-	case p.events == nil && p.told != name && time.Since(p.began) >= quiet:
+	case p.events == nil:
+		if wait := quiet - time.Since(p.began); wait > 0 {
+			time.AfterFunc(wait, func() { p.tell(name) })
+			return
+		}
+		p.say(name)
+	}
+}
+
+// tell says a phase that still lasts.
+func (p *Progress) tell(name string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.phase == name {
+		p.say(name)
+	}
+}
+
+// say writes a phase as a plain line, once.
+func (p *Progress) say(name string) {
+	if p.told != name {
 		p.told = name
 		fmt.Fprintf(p.w, "%s…\n", name)
 	}
+}
+
+// Remark adds a line below what is drawn, and reports whether anything is.
+func (p *Progress) Remark(text string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.remark = text
+	return p.screen != nil && p.phase != ""
 }
 
 // Progress tells how far one block is.
@@ -121,6 +150,9 @@ func (p *Progress) lines() []string {
 	}
 	if p.phase != "" {
 		out = append(out, p.phase+"…")
+	}
+	if p.remark != "" {
+		out = append(out, p.remark)
 	}
 	return out
 }

@@ -57,6 +57,25 @@ func TestNothingToWonderAt(t *testing.T) {
 	}
 }
 
+// A phase that lasts is told where nobody draws, too: once, while it lasts, not only when the next begins.
+func TestPhaseThatLasts(t *testing.T) {
+	var out safe
+	p := NewProgress(&out, false, nil)
+	p.began = time.Now().Add(50*time.Millisecond - quiet)
+	p.Phase("Waiting for connector mine")
+	p.Phase("Planning")
+	p.Phase("Planning")
+	deadline := time.Now().Add(10 * time.Second)
+	for out.String() == "" && time.Now().Before(deadline) {
+		time.Sleep(5 * time.Millisecond)
+	}
+	p.Stop()
+	time.Sleep(100 * time.Millisecond)
+	if out.String() != "Planning…\n" {
+		t.Fatalf("told: %q", out.String())
+	}
+}
+
 // Reports may overtake each other; a bar never goes back.
 func TestBarsGoForward(t *testing.T) {
 	p := NewProgress(&safe{}, true, nil)

@@ -16,15 +16,24 @@ import (
 // shownRows is how many rows a table for people holds; the machine formats hold all.
 const shownRows = 1000
 
-// Rows prints the result of a query as table, csv, json (one array of objects) or jsonl (an object a line).
+// EventLines is the format of rows among the lines of --json.
+const EventLines = "events"
+
+// rowEvent is a row as a JSON line. Its columns stand in the order of the query.
+type rowEvent struct {
+	Type   string         `json:"type"`
+	Values map[string]any `json:"values"`
+}
+
+// Rows prints the result of a query as table, csv, json (one array of objects), jsonl (an object a line) or EventLines.
 func Rows(w io.Writer, s Style, rows array.RecordReader, format string) error {
 	out := bufio.NewWriterSize(w, 1<<16)
 	var err error
 	switch format {
 	case "csv":
 		err = csvRows(out, rows)
-	case "json", "jsonl":
-		err = jsonRows(out, rows, format == "json")
+	case "json", "jsonl", EventLines:
+		err = jsonRows(out, rows, jsonForms[format])
 	default:
 		err = tableRows(out, s, rows)
 	}
@@ -62,7 +71,16 @@ func header(schema *arrow.Schema) []string {
 	return names
 }
 
-func jsonRows(out *bufio.Writer, rows array.RecordReader, list bool) error {
+// jsonForm is how objects stand in a text: what is before the first, around each, between two and after the last.
+type jsonForm struct{ first, before, after, between, last string }
+
+var jsonForms = map[string]jsonForm{
+	"json":     {first: "[", between: ",\n ", last: "]\n"},
+	"jsonl":    {after: "\n"},
+	EventLines: {before: `{"type":"row","values":`, after: "}\n"},
+}
+
+func jsonRows(out *bufio.Writer, rows array.RecordReader, form jsonForm) error {
 	names := header(rows.Schema())
 	quoted := make([]string, len(names))
 	for i, n := range names {
@@ -72,19 +90,11 @@ func jsonRows(out *bufio.Writer, rows array.RecordReader, list bool) error {
 		}
 		quoted[i] = string(b)
 	}
-	first := true
-	if list {
-		out.WriteByte('[')
-	}
+	out.WriteString(form.first)
+	between := ""
 	err := each(rows, func(values []json.RawMessage) error {
-		switch {
-		case !first && list:
-			out.WriteString(",\n ")
-		case !first:
-			out.WriteByte('\n')
-		}
-		first = false
-		out.WriteByte('{')
+		out.WriteString(between + form.before + "{")
+		between = form.between
 		for i, v := range values {
 			if i > 0 {
 				out.WriteString(", ")
@@ -92,14 +102,10 @@ func jsonRows(out *bufio.Writer, rows array.RecordReader, list bool) error {
 			out.WriteString(quoted[i] + ": ")
 			out.Write(v)
 		}
-		return out.WriteByte('}')
+		_, err := out.WriteString("}" + form.after)
+		return err
 	})
-	if list {
-		out.WriteByte(']')
-	}
-	if list || !first {
-		out.WriteByte('\n')
-	}
+	out.WriteString(form.last)
 	return err
 }
 

@@ -118,7 +118,8 @@ func TestPlanText(t *testing.T) {
   guard  max_remove_ratio  sync.vips_crm  20 of 40 (50 %) > 20 %  blocked
          let it through once with --allow guard:sync.vips_crm
 
-Plan: 1 to create, 1 to change, 1 to remove. 23 operations leave this machine.
+Plan: 1 to create, 1 to change, 1 to remove. 23 operations would leave this
+machine.
 Blocked by 1 guard: apply would do nothing.
 `
 	var out bytes.Buffer

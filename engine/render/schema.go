@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/cdp-engine/cdp/engine/plan"
@@ -23,11 +24,26 @@ var eventKinds = []struct {
 	{"drift", "A number that is another than was approved, in an apply that goes on all the same.", driftEvent{}},
 	{"progress", "How far one block is. Apply and run only.", progressEvent{}},
 	{"result", "How one block ended. After apply and run.", resultEvent{}},
+	{"row", "A row of a query: its columns with their values.", rowEvent{}},
+	{"status", "How a project stands.", StatusView{}},
+	{"block", "What a block is: cdp show ADDRESS.", BlockView{}},
+	{"node", "A block in a graph.", GraphNode{}},
+	{"edge", "One block reads another.", GraphEdge{}},
+	{"customer", "All that is known of one customer: cdp explain.", CustomerView{}},
+	{"pair", "Why two are one customer, or not.", PairView{}},
+	{"membership", "Why a customer is in a segment, or not.", MembershipView{}},
+	{"delivery", "Why a record was sent to a tool, or not.", DeliveryView{}},
+	{"written", "A file that was written.", fileEvent{}},
+	{"kept", "A file that was there and is kept.", fileEvent{}},
+	{"formatted", "A file that was not in its canonical form.", fileEvent{}},
+	{"connector", "A connector; with its reference in Markdown, if asked for.", connectorEvent{}},
+	{"completion", "The script that completes commands in a shell.", completionEvent{}},
+	{"help", "The help of a command.", helpEvent{}},
 	{"summary", "The last line. What a command does not do has no number in it.", summaryEvent{}},
 }
 
-// EventsSchema is the JSON Schema of one line of `plan --json`, `apply --json` and `run --json`. Lines of other types may come:
-// readers ignore what they don't know.
+// EventsSchema is the JSON Schema of one line that a command prints with --json. Lines of other types may come: readers ignore
+// what they don't know.
 func EventsSchema() (string, error) {
 	defs := map[string]any{
 		"counts": map[string]any{
@@ -40,7 +56,8 @@ func EventsSchema() (string, error) {
 			map[string]any{"type": "object", "required": []string{"estimate", "basis"}, "properties": map[string]any{
 				"estimate": map[string]any{"type": "integer"}, "basis": map[string]any{"type": "string"}}},
 		}},
-		"range": schemaOf(reflect.TypeFor[diag.Range]()),
+		"range":     schemaOf(reflect.TypeFor[diag.Range]()),
+		"condition": objectOf(reflect.TypeFor[ConditionView]()), // its parts are conditions
 	}
 	var lines []any
 	for _, kind := range eventKinds {
@@ -63,6 +80,10 @@ func schemaOf(t reflect.Type) map[string]any {
 		return map[string]any{"$ref": "#/$defs/counts"}
 	case t == reflect.TypeFor[*diag.Range]():
 		return map[string]any{"$ref": "#/$defs/range"}
+	case t == reflect.TypeFor[ConditionView]():
+		return map[string]any{"$ref": "#/$defs/condition"}
+	case t == reflect.TypeFor[time.Time]():
+		return map[string]any{"type": "string", "format": "date-time"}
 	}
 	switch t.Kind() {
 	case reflect.Pointer: // null: not known
@@ -79,6 +100,8 @@ func schemaOf(t reflect.Type) map[string]any {
 		return map[string]any{"type": "number"}
 	case reflect.Struct:
 		return objectOf(t)
+	case reflect.Interface: // whatever it is
+		return map[string]any{}
 	}
 	return map[string]any{"type": "integer"}
 }

@@ -50,6 +50,9 @@ func (s Style) yellow(text string) string { return s.paint("33", text) }
 // Wrap breaks text at spaces so that no line is wider than the terminal.
 func (s Style) Wrap(text string) string { return s.wrap("", text) }
 
+// Hang is Wrap with a beginning of the first line, and one of the lines after it.
+func (s Style) Hang(first, prefix, text string) string { return s.hang(first, prefix, text) }
+
 // wrap breaks text at spaces so that no line is wider than the terminal, every line after the prefix.
 func (s Style) wrap(prefix, text string) string { return s.hang(prefix, prefix, text) }
 
