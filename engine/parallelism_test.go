@@ -20,7 +20,7 @@ func TestParallelism(t *testing.T) {
 		t.Fatal(err)
 	}
 	for flag, want := range map[int]int64{0: 3, 2: 2} {
-		p, ds := Open(dir, Options{Parallelism: flag})
+		p, ds := Open(ctx, dir, Options{Parallelism: flag})
 		if ds.HasErrors() {
 			t.Fatal(ds)
 		}

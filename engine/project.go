@@ -37,7 +37,7 @@ type Project struct {
 
 // Open reads a folder's HCL. The project is usable for Files even when there are errors; those of all later checks are
 // among them then, so that one run tells of every mistake.
-func Open(dir string, opts Options) (*Project, diag.Diagnostics) {
+func Open(ctx context.Context, dir string, opts Options) (*Project, diag.Diagnostics) {
 	if opts.Began.IsZero() {
 		opts.Began = time.Now()
 	}
@@ -53,7 +53,7 @@ func Open(dir string, opts Options) (*Project, diag.Diagnostics) {
 	p.sweep()
 	p.pool = newPool(p)
 	if ds.HasErrors() {
-		ds = append(ds, p.Validate(context.Background())...).Sort()
+		ds = append(ds, p.Validate(ctx)...).Sort()
 		p.Close()
 	}
 	return p, ds

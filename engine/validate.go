@@ -12,10 +12,13 @@ import (
 // Validate checks everything that needs no data and no network, against the columns that earlier loads found.
 func (p *Project) Validate(ctx context.Context) diag.Diagnostics {
 	ds := p.ready(ctx)
-	if p.an == nil {
-		return ds
+	if p.an != nil {
+		ds = append(ds, p.compiles(ctx)...).Sort()
 	}
-	return append(ds, p.compiles(ctx)...).Sort()
+	if ctx.Err() != nil { // what was stopped has no mistakes to tell
+		return interrupted("")
+	}
+	return ds
 }
 
 // compiles checks all SQL and what blocks say of each other.

@@ -191,3 +191,36 @@ func TestInterruptedSlowly(t *testing.T) {
 	fmt.Println("ready")
 	time.Sleep(time.Minute)
 }
+
+// A connector that never answers holds up the look for all mistakes in a project that has one; an interruption ends that, too.
+func TestInterruptedAsking(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "main.cdp.hcl", `cdp {
+  warehouse "duckdb" { path = "w.duckdb" }
+  required_connectors {
+    silent = { path = "./silent" }
+  }
+}
+source "silent" "one" {
+  stream "all" {}
+}
+segment "wrong" {}
+`)
+	write(t, dir, "silent", "#!/bin/sh\nexec sleep 600\n")
+	if err := os.Chmod(filepath.Join(dir, "silent"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"plan", "validate"} {
+		var said heard
+		c := command(t, dir, name)
+		c.Stderr = &said
+		began := time.Now()
+		code := interrupt(t, c, func() bool { return strings.Contains(said.String(), "Waiting for connector silent") })
+		if code != 130 || time.Since(began) > 20*time.Second {
+			t.Errorf("%s ends with %d after %s", name, code, time.Since(began))
+		}
+		if !strings.Contains(said.String(), "Interrupted. Nothing was changed.") || strings.Contains(said.String(), "could not be asked") {
+			t.Errorf("%s says %q", name, said.String())
+		}
+	}
+}

@@ -139,7 +139,7 @@ func TestAllMistakesAtOnce(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, "main.cdp.hcl"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		p, ds := engine.Open(dir, engine.Options{Builtins: builtins(), AsOf: time.Unix(0, 0).UTC(), Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+		p, ds := engine.Open(context.Background(), dir, engine.Options{Builtins: builtins(), AsOf: time.Unix(0, 0).UTC(), Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 		if !ds.HasErrors() {
 			defer p.Close()
 			ds = append(ds, p.Validate(context.Background())...)

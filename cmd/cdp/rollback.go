@@ -33,7 +33,7 @@ func newRollback(a *app) *cobra.Command {
 			if ds.HasErrors() {
 				return a.end(nil, engine.ExitCode(ds, 1))
 			}
-			p, ds := engine.Open(a.dir, before)
+			p, ds := engine.Open(a.ctx, a.dir, before)
 			a.tell(ds, p.Files())
 			if ds.HasErrors() {
 				return a.end(nil, 1)

@@ -210,7 +210,7 @@ func (a *app) open() (*engine.Project, error) {
 		return nil, err
 	}
 	opts.Listener = a.listener(nil)
-	p, ds := engine.Open(a.dir, opts)
+	p, ds := engine.Open(a.ctx, a.dir, opts)
 	a.tell(ds, p.Files())
 	if ds.HasErrors() {
 		return nil, a.end(nil, 1)
