@@ -44,7 +44,8 @@ func TestStateComesBack(t *testing.T) {
 	if err := store.Promote(ctx); err != nil {
 		t.Fatal(err)
 	}
-	run := state.Run{ID: state.NewID(), Command: "apply", AsOf: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), StartedAt: time.Now(), PlanID: "p1"}
+	run := state.Run{ID: state.NewID(), Command: "apply", AsOf: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), StartedAt: time.Now(), PlanID: "p1", Allowed: []string{"guard:sync.x", "check:c"},
+		Overridden: []string{"sync.x max_remove_ratio: a sale", "sync.y empty_result: over"}}
 	publish := func(deltas ...warehouse.Delta) {
 		t.Helper()
 		if err := store.Publish(ctx, warehouse.Publication{Deltas: deltas}); err != nil {
@@ -81,8 +82,51 @@ func TestStateComesBack(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", what, d)
 		}
 	}
+	if r := got.LastRun; r == nil || r.Allowed != "guard:sync.x, check:c" || r.Overridden != "sync.x max_remove_ratio: a sale\nsync.y empty_result: over" || r.ExitCode != 0 {
+		t.Errorf("what the last run was let through: %+v", r)
+	}
 	if r := got.LastRun; r == nil || r.RunID != run.ID || r.Status != "done" || r.PlanID != "p1" || !r.AsOf.Equal(run.AsOf) || r.EndedAt.IsZero() {
 		t.Errorf("last run: %+v", r)
+	}
+}
+
+// How a block was defined that was let go is known until it is in force again, or gone for good.
+func TestLetGoComesBack(t *testing.T) {
+	ctx, dir := context.Background(), t.TempDir()
+	again := func(change func(*state.State) []warehouse.Delta) (*state.State, map[string]string) {
+		t.Helper()
+		store := open(t, dir)
+		defer store.Close()
+		st := load(t, store)
+		if err := store.Promote(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if err := store.Publish(ctx, warehouse.Publication{Deltas: append(st.Commit(state.Run{ID: "r"}, ""), change(st)...)}); err != nil {
+			t.Fatal(err)
+		}
+		_ = store.Close()
+		other := open(t, dir)
+		defer other.Close()
+		got := load(t, other)
+		if d := cmp.Diff(st.LetGo, got.LetGo); d != "" {
+			t.Errorf("what comes back differs (-was +is):\n%s", d)
+		}
+		return got, got.LetGo
+	}
+	again(func(st *state.State) []warehouse.Delta {
+		return st.SetApplied(state.Applied{Address: "sync.a", Definition: "A"}, state.Applied{Address: "sync.b", Definition: "B"})
+	})
+	got, letGo := again(func(st *state.State) []warehouse.Delta {
+		return st.Release(state.Run{ID: "r", StartedAt: time.Now()}, "sync.a", "sync.b")
+	})
+	if d := cmp.Diff(map[string]string{"sync.a": "A", "sync.b": "B"}, letGo); d != "" || len(got.Applied) > 0 {
+		t.Errorf("still in force: %v; let go (-want +got):\n%s", got.Applied, d)
+	}
+	got, letGo = again(func(st *state.State) []warehouse.Delta {
+		return append(st.SetApplied(state.Applied{Address: "sync.a", Definition: "A2"}), st.RemoveApplied("sync.b")...)
+	})
+	if len(letGo) > 0 || got.Applied["sync.a"].Definition != "A2" || len(got.Applied) != 1 {
+		t.Errorf("in force: %v; let go: %v", got.Applied, letGo)
 	}
 }
 

@@ -39,22 +39,18 @@ func (s *State) RunStarted(run Run) []warehouse.Delta {
 	for _, t := range documented() {
 		deltas = append(deltas, warehouse.Delta{Table: t}) // empty until there is something in it, but there to be asked
 	}
-	return append(append(deltas, s.metaDeltas()...), runRow(RunRecord{RunID: run.ID, Command: run.Command, ConfigDigest: run.ConfigDigest, AsOf: run.AsOf,
-		StartedAt: run.StartedAt, Status: "running", PlanID: run.PlanID, Allowed: strings.Join(run.Allowed, ", "), ApprovedBy: run.ApprovedBy, Overridden: strings.Join(run.Overridden, "\n")}, nil))
+	return append(append(deltas, s.metaDeltas()...), runRow(run, "running", nil, time.Time{}))
 }
 
 // RunEnded records how a run ended. status is "done", "partial", "blocked", "failed" or "interrupted".
 func (s *State) RunEnded(run Run, status string, exitCode int, ended time.Time) []warehouse.Delta {
-	return append(s.metaDeltas(), runRow(RunRecord{RunID: run.ID, Command: run.Command, ConfigDigest: run.ConfigDigest, AsOf: run.AsOf,
-		StartedAt: run.StartedAt, EndedAt: ended, Status: status, PlanID: run.PlanID, Allowed: strings.Join(run.Allowed, ", "), ApprovedBy: run.ApprovedBy, Overridden: strings.Join(run.Overridden, "\n")}, exitCode))
+	return append(s.metaDeltas(), runRow(run, status, int64(exitCode), ended))
 }
 
-func runRow(r RunRecord, exitCode any) warehouse.Delta {
-	if n, ok := exitCode.(int); ok {
-		exitCode = int64(n)
-	}
-	return row(Runs, []any{r.RunID}, r.RunID, r.Command, maybe(r.ConfigDigest), moment(r.AsOf), moment(r.StartedAt), moment(r.EndedAt),
-		r.Status, exitCode, maybe(r.PlanID), maybe(r.Allowed), maybe(r.ApprovedBy), maybe(r.Overridden))
+// runRow is a run as it stands in the log. exitCode is nil, ended zero, while it is under way.
+func runRow(r Run, status string, exitCode any, ended time.Time) warehouse.Delta {
+	return row(Runs, []any{r.ID}, r.ID, r.Command, maybe(r.ConfigDigest), moment(r.AsOf), moment(r.StartedAt), moment(ended),
+		status, exitCode, maybe(r.PlanID), maybe(strings.Join(r.Allowed, ", ")), maybe(r.ApprovedBy), maybe(strings.Join(r.Overridden, "\n")))
 }
 
 // Commit gives the records that every publication carries: the next serial, who committed what, and on a new warehouse its
