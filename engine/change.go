@@ -25,12 +25,6 @@ func (p *Project) change(ctx context.Context, command string, m making, decide f
 	if ds = append(ds, p.writable()...); ds.HasErrors() {
 		return nil, ds
 	}
-	begun := func(err diag.Diagnostics) diag.Diagnostics {
-		if ctx.Err() == nil {
-			return append(ds, err...)
-		}
-		return interrupted(loadedAlready(m.loaded)) // whatever broke off, that is why
-	}
 	release, err := p.lock(ctx, state.Exclusive)
 	if err != nil {
 		return nil, append(ds, p.Explain(err)...)
@@ -38,28 +32,18 @@ func (p *Project) change(ctx context.Context, command string, m making, decide f
 	defer release()
 	phase(m.listener, "Planning")
 	run := state.Run{ID: state.NewID(), Command: command, AsOf: p.opts.AsOf, StartedAt: time.Now().UTC().Truncate(time.Microsecond), ConfigDigest: p.config.Digest(), Allowed: m.allow, ApprovedBy: m.approvedBy}
-	s, err := p.session(ctx)
-	if err != nil {
-		return nil, append(ds, p.Explain(err)...)
+	begun := func(more diag.Diagnostics) diag.Diagnostics {
+		if ctx.Err() == nil {
+			return append(ds, more...)
+		}
+		return interrupted(loadedAlready(m.loaded)) // whatever broke off, that is why
 	}
-	defer func() { s.close() }()
-	ds = append(ds, p.gone(s.state)...)
-	// Both need the warehouse for writing, which ends computing in a session: another one follows.
-	for _, before := range []func(context.Context, *session, state.Run, *making) diag.Diagnostics{p.recover, p.unused, p.inForce, p.straight} {
-		if more := before(ctx, s, run, &m); more.HasErrors() {
-			return nil, begun(more)
-		} else {
-			ds = append(ds, more...)
-		}
-		if !s.promoted {
-			continue
-		}
-		s.close()
-		if s, err = p.session(ctx); err != nil {
-			s = &session{}
-			return nil, begun(p.Explain(err))
-		}
+	s, more := p.begin(ctx, run, &m)
+	if more.HasErrors() {
+		return nil, begun(more)
 	}
+	defer s.close()
+	ds = append(ds, more...)
 	made, got, more := p.make(ctx, s, m)
 	if made == nil {
 		return nil, begun(more)
@@ -87,6 +71,30 @@ func (p *Project) change(ctx context.Context, command string, m making, decide f
 		ds = blockedBy(ds, made)
 	}
 	return out, ds
+}
+
+// begin opens a session that a change can be planned in, after all that comes before planning. What needs the warehouse for
+// writing ends computing in a session: another one follows.
+func (p *Project) begin(ctx context.Context, run state.Run, m *making) (*session, diag.Diagnostics) {
+	s, err := p.session(ctx)
+	if err != nil {
+		return nil, p.Explain(err)
+	}
+	ds := p.gone(s.state)
+	for _, step := range []func(context.Context, *session, state.Run, *making) diag.Diagnostics{p.recover, p.unused, p.inForce, p.straight} {
+		ds = append(ds, step(ctx, s, run, m)...)
+		if !ds.HasErrors() && !s.promoted {
+			continue
+		}
+		s.close()
+		if ds.HasErrors() {
+			return nil, ds
+		}
+		if s, err = p.session(ctx); err != nil {
+			return nil, append(ds, p.Explain(err)...)
+		}
+	}
+	return s, ds
 }
 
 // stopped records a run that a policy ended before anything was done: on a schedule, nobody else sees it.
