@@ -38,15 +38,7 @@ func newApply(a *app) *cobra.Command {
 				return err
 			}
 			defer p.Close()
-			a.working()
-			opts.Allow = a.allow
-			opts.Listener = a.listener(a.events)
-			opts.Approve = func(plan *engine.Plan) bool {
-				a.showPlan(plan)
-				return approved || opts.File != "" || a.ask(plan)
-			}
-			opts.Drifted = a.showDrift
-			out, ds := p.Apply(a.ctx, opts)
+			out, ds := a.carryOut(p, opts, approved || opts.File != "")
 			return a.report(p, out, ds)
 		},
 	}
@@ -57,6 +49,19 @@ func newApply(a *app) *cobra.Command {
 	f.StringVar(&opts.ApprovedBy, "approved-by", "", "who approved it: a `name` for the record")
 	f.StringArrayVar(&a.allow, "allow", nil, "let one guard through this once: `guard:ADDRESS`, check:NAME or policy:NAME")
 	return cmd
+}
+
+// carryOut shows what would be done, asks unless somebody has said yes, and does it.
+func (a *app) carryOut(p *engine.Project, opts engine.ApplyOptions, approved bool) (*engine.Outcome, diag.Diagnostics) {
+	a.working()
+	opts.Allow = a.allow
+	opts.Listener = a.listener(a.events)
+	opts.Approve = func(plan *engine.Plan) bool {
+		a.showPlan(plan)
+		return approved || a.ask(plan)
+	}
+	opts.Drifted = a.showDrift
+	return p.Apply(a.ctx, opts)
 }
 
 // canAsk reports whether somebody said yes, or can be asked; else it says what to do.

@@ -34,13 +34,7 @@ func newInit(a *app) *cobra.Command {
 				case o.Renew:
 					return fmt.Errorf("--day is about the example shop, and the project here is another: only `cdp init --example shop` in an empty folder makes one")
 				default:
-					if !a.json {
-						fmt.Fprintf(a.stdout, "There is a project here already (%s). Next: cdp plan\n", filepath.Base(found[0]))
-						if own := engine.OwnConnectors(a.dir); len(own) > 0 {
-							fmt.Fprintf(a.stdout, "No cdp.lock.hcl is needed: connectors given by path (%s) are used as they are.\n", strings.Join(own, ", "))
-						}
-					}
-					return a.end(nil, 0)
+					return a.hereAlready(found[0])
 				}
 			}
 			if err := oneOf("--example", example, examples.Names()...); err != nil {
@@ -64,16 +58,7 @@ func newInit(a *app) *cobra.Command {
 					fmt.Sprintf("Writing into %s failed: %s. Choose a folder you may write to with --chdir.", a.dir, unwrapPath(err)), nil)}, nil)
 				return a.end(nil, 1)
 			}
-			a.files("kept", "  kept ", files.Kept)
-			a.files("written", "  wrote ", files.Written)
-			if a.json {
-				return a.end(nil, 0)
-			}
-			if len(files.Written) == 0 {
-				fmt.Fprintln(a.stdout, "Nothing to write: the example is here already.")
-			}
-			fmt.Fprintln(a.stdout, "Next: cdp plan, then cdp apply")
-			return nil
+			return a.wrote(files)
 		},
 	}
 	f := cmd.Flags()
@@ -82,6 +67,31 @@ func newInit(a *app) *cobra.Command {
 	f.IntVar(&o.Day, "day", 0, "write the data anew: how many days have passed since the first export")
 	f.Uint64Var(&o.Seed, "seed", 0, "another seed makes another shop")
 	return cmd
+}
+
+// hereAlready answers where there is a project, one file of which is named: nothing is written.
+func (a *app) hereAlready(file string) error {
+	if !a.json {
+		fmt.Fprintf(a.stdout, "There is a project here already (%s). Next: cdp plan\n", filepath.Base(file))
+		if own := engine.OwnConnectors(a.dir); len(own) > 0 {
+			fmt.Fprintf(a.stdout, "No cdp.lock.hcl is needed: connectors given by path (%s) are used as they are.\n", strings.Join(own, ", "))
+		}
+	}
+	return a.end(nil, 0)
+}
+
+// wrote says what became of an example's files, and what to do next.
+func (a *app) wrote(files examples.Files) error {
+	a.files("kept", "  kept ", files.Kept)
+	a.files("written", "  wrote ", files.Written)
+	if a.json {
+		return a.end(nil, 0)
+	}
+	if len(files.Written) == 0 {
+		fmt.Fprintln(a.stdout, "Nothing to write: the example is here already.")
+	}
+	fmt.Fprintln(a.stdout, "Next: cdp plan, then cdp apply")
+	return nil
 }
 
 // files lists files that a command has done something to.

@@ -51,14 +51,7 @@ func newRollback(a *app) *cobra.Command {
 				a.showPlan(out)
 				return a.end(out, planCode(out, false))
 			}
-			a.working()
-			opts.Allow = a.allow
-			opts.Listener = a.listener(a.events)
-			opts.Approve = func(plan *engine.Plan) bool {
-				a.showPlan(plan)
-				return approved || a.ask(plan)
-			}
-			out, ds := p.Apply(a.ctx, opts)
+			out, ds := a.carryOut(p, opts, approved)
 			if !a.json && out != nil && out.Report != nil {
 				defer fmt.Fprint(a.stdout, render.StyleOf(a.stdout, a.noColor).Wrap("The code in the folder still says what was in force before: go back there as well."))
 			}
