@@ -32,7 +32,7 @@ test: need-go need-cc ## Unit, property and story tests
 	@go run ./cmd/devtool test -timeout 20m ./...
 
 race: need-go need-cc ## The tests where goroutines meet, under the race detector
-	@go run ./cmd/devtool test -race -short -timeout 30m ./plugins/... ./engine/state ./engine/activation ./engine/graph ./connectors/http
+	@go run ./cmd/devtool test -race -short -timeout 30m ./plugins/... ./engine/state ./engine/activation ./engine/graph ./engine/plan ./engine/warehouse/duckdb ./connectors/http
 
 check: need-go need-cc ## Everything that CI runs
 	@sh .ci/check.sh
