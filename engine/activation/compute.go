@@ -32,7 +32,6 @@ type Env struct {
 // Result is what a sync would do: counts here, the operations in scratch.
 type Result struct {
 	Spec     *Spec
-	Address  string
 	Counts   Counts
 	Invalid  []Invalid       // why rows cannot be sent, most common reasons as counted
 	Verdicts []guard.Verdict // of the guards
@@ -67,7 +66,7 @@ func (r *Result) Changed() bool { return r.Operations()+r.Tidy+r.Stuck+r.Adopted
 // Compute finds what the tool should have, compares it with what it is known to hold, and leaves the operations in
 // scratch.
 func Compute(ctx context.Context, env Env, spec *Spec) (*Result, diag.Diagnostics, error) {
-	c := &computation{ctx: ctx, env: env, spec: *spec, result: &Result{Spec: spec, Address: spec.Address}}
+	c := &computation{ctx: ctx, env: env, spec: *spec, result: &Result{Spec: spec}}
 	if err := env.Store.Declare(ctx, state.Ledger); err != nil {
 		return nil, nil, fmt.Errorf("declaring the ledger: %w", err)
 	}

@@ -34,7 +34,6 @@ type DeliverEnv struct {
 
 // Delivery is one sync to deliver, with its published operations.
 type Delivery struct {
-	Spec        *Spec
 	Result      *Result
 	Destination *config.Destination
 }

@@ -223,7 +223,7 @@ func TestOneDestinationStopsNoOther(t *testing.T) {
 	}
 	a, b := &config.Destination{}, &config.Destination{}
 	a.Addr.Name, b.Addr.Name = "a", "b"
-	reports, err := Deliver(c.ctx, c.env, []Delivery{{c.spec, c.result, a}, {&second, result, b}})
+	reports, err := Deliver(c.ctx, c.env, []Delivery{{c.result, a}, {result, b}})
 	p.must(err)
 	equal(t, reports[0].Status, "failed", "first")
 	equal(t, reports[1].Status, "done", "second")

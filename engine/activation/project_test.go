@@ -224,7 +224,7 @@ func (c *cycle) publish() *cycle {
 func (c *cycle) deliver() *cycle {
 	c.Helper()
 	d := &config.Destination{Block: config.Block{Addr: addr.Address{Type: "destination", Name: "crm"}}, Call: wire.Call{Address: "destination.crm", Settings: wire.Settings(c.settings)}}
-	reports, err := Deliver(c.ctx, c.env, []Delivery{{Spec: c.spec, Result: c.result, Destination: d}})
+	reports, err := Deliver(c.ctx, c.env, []Delivery{{Result: c.result, Destination: d}})
 	c.must(err)
 	c.report = reports[0]
 	if r := c.report; r.Delivered+r.Rejected+r.Unknown+r.Pending != r.Operations {

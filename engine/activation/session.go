@@ -42,11 +42,12 @@ type session struct {
 }
 
 func newSession(ctx context.Context, env *DeliverEnv, to *destination, d Delivery) *session {
-	v := newView(d.Spec)
+	spec := d.Result.Spec
+	v := newView(spec)
 	v.AsOf, v.Run = env.Run.AsOf, env.Run.ID
 	return &session{
-		ctx: ctx, env: env, to: to, spec: d.Spec, result: d.Result, view: v, missing: map[string]bool{}, began: env.Clock.Now(),
-		report: &Report{Address: d.Spec.Address, Destination: d.Destination.Addr.String()},
+		ctx: ctx, env: env, to: to, spec: spec, result: d.Result, view: v, missing: map[string]bool{}, began: env.Clock.Now(),
+		report: &Report{Address: spec.Address, Destination: d.Destination.Addr.String()},
 	}
 }
 

@@ -290,17 +290,25 @@ func (a *applier) Sync(s *plan.SyncStep) error {
 	}
 	spec := a.got.Compiled.Syncs[s.Address]
 	if r := a.got.Syncs[s.Address]; r != nil && (r.Changed() || spec.Moved) {
-		if err := a.openJournal(); err != nil {
+		if err := a.enqueue(r); err != nil {
 			return err
 		}
-		if err := activation.Publish(a.ctx, a.Store, a.State, a.Run, r, a.journal); err != nil {
-			return err
-		}
-		a.due = append(a.due, activation.Delivery{Spec: spec, Result: r, Destination: destination(a.Config, spec.Sync)})
 	}
 	h := s.Head
 	h.Action = plan.None // its result is told once it was delivered
 	a.done(&h, a.block(s.Address), spec.Fingerprint)
+	return nil
+}
+
+// enqueue puts the operations of a sync into the ledger as pending, and notes that they are to be delivered.
+func (a *applier) enqueue(r *activation.Result) error {
+	if err := a.openJournal(); err != nil {
+		return err
+	}
+	if err := activation.Publish(a.ctx, a.Store, a.State, a.Run, r, a.journal); err != nil {
+		return err
+	}
+	a.due = append(a.due, activation.Delivery{Result: r, Destination: destination(a.Config, r.Spec.Sync)})
 	return nil
 }
 

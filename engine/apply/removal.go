@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/cdp-engine/cdp/engine/activation"
 	"github.com/cdp-engine/cdp/engine/plan"
 	"github.com/cdp-engine/cdp/engine/state"
 	"github.com/cdp-engine/cdp/engine/warehouse"
@@ -14,17 +13,13 @@ import (
 // farewell makes ready to take out of its tool what a removed sync put there; false: there is nothing. Until all of it is
 // out the sync stays in force, as one that leaves: the next run goes on.
 func (a *applier) farewell(s *plan.RemovalStep) (bool, error) {
-	r, spec := a.got.Syncs[s.Address], a.got.Compiled.Syncs[s.Address]
-	if r == nil || spec == nil || !r.Changed() {
+	r := a.got.Syncs[s.Address]
+	if r == nil || !r.Changed() {
 		return false, nil
 	}
-	if err := a.openJournal(); err != nil {
+	if err := a.enqueue(r); err != nil {
 		return false, err
 	}
-	if err := activation.Publish(a.ctx, a.Store, a.State, a.Run, r, a.journal); err != nil {
-		return false, err
-	}
-	a.due = append(a.due, activation.Delivery{Spec: spec, Result: r, Destination: destination(a.Config, spec.Sync)})
 	block, ok := a.State.Applied[s.Address]
 	if !ok { // it was let go before
 		block = state.Applied{Address: s.Address, Definition: a.State.LetGo[s.Address], ConfigDigest: a.Run.ConfigDigest, AppliedRun: a.Run.ID}
