@@ -34,16 +34,16 @@ type Setting interface {
 // false for a guard that has neither: it is not judged.
 func Of[S Setting](name string, said []S) (l Limit, ok bool) {
 	l, ok = Defaults[name]
-	usual, common := l, ok
+	usual, common := l, ok // what it is, and whether there is a default
 	for _, s := range said {
 		of, limit, floor, reason := s.Says()
 		if of != name || (!ok && limit < 0) {
 			continue
 		}
-		l.Reason = reason
 		if !ok {
-			l, ok = Limit{Name: name, Floor: DefaultFloor, Reason: reason}, true
+			l, ok = Limit{Name: name, Floor: DefaultFloor}, true
 		}
+		l.Reason = reason
 		if switches[name] {
 			l.Off = limit == 0
 			continue
