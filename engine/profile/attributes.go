@@ -13,7 +13,7 @@ import (
 // attributes lists the golden values: attribute blocks in order, what groups and inputs name beyond them, then identifiers
 // that no attribute names.
 func (c *compiler) attributes() {
-	id := c.src.Identity
+	id := c.given.Identity
 	seen := map[string]bool{}
 	add := func(a Attribute) {
 		if !seen[a.Name] {
@@ -47,7 +47,7 @@ func (c *compiler) attributes() {
 
 func (c *compiler) fromBlock(a *config.Attribute, g *config.AttributeGroup) Attribute {
 	out := Attribute{Name: a.Name, Column: "a_" + a.Name, Pick: a.Pick, Prefer: a.Prefer}
-	if !mapped(c.src.Identity, a.Name) {
+	if !mapped(c.given.Identity, a.Name) {
 		// An attribute that only names an identifier chooses among the identifier's own values.
 		out.Column = "i_" + a.Name
 	}
@@ -58,12 +58,12 @@ func (c *compiler) fromBlock(a *config.Attribute, g *config.AttributeGroup) Attr
 		return grouped(out, g)
 	}
 	if a.Pick == "sql" {
-		column, _ := schema.Find(c.src.Records, out.Column)
-		scope := warehouse.Scope{Open: c.src.Records == nil, Columns: []schema.Column{
+		column, _ := schema.Find(c.given.Records, out.Column)
+		scope := warehouse.Scope{Open: c.given.Records == nil, Columns: []schema.Column{
 			{Name: "value", Type: column.Type}, {Name: "updated_at", Type: schema.Type{Kind: schema.Timestamp}},
 			{Name: "input", Type: schema.Type{Kind: schema.String}}, {Name: "trust", Type: schema.Type{Kind: schema.Int64}},
 		}}
-		an, _ := c.analyze(c.src.Identity.Addr.String(), a.SQL, warehouse.Query{Aggregate: true, Scope: []warehouse.Scope{scope}})
+		an, _ := c.analyze(c.given.Identity.Addr.String(), a.SQL, warehouse.Query{Aggregate: true, Scope: []warehouse.Scope{scope}})
 		out.SQL = an.SQL
 	}
 	return out
@@ -88,7 +88,7 @@ func mapped(id *config.Identity, attribute string) bool {
 
 // typed gives the attribute its type and refuses a pick that the type has no meaning for.
 func (c *compiler) typed(a Attribute) Attribute {
-	column, known := schema.Find(c.src.Records, a.Column)
+	column, known := schema.Find(c.given.Records, a.Column)
 	a.Type = column.Type
 	switch {
 	case a.Pick == "collect":
@@ -97,17 +97,17 @@ func (c *compiler) typed(a Attribute) Attribute {
 		at := c.blockRange(a.Name)
 		c.diags = append(c.diags, diag.NewError("profile.not_restrictive", "Values have no more and less restrictive",
 			fmt.Sprintf("most_restrictive takes false over true; attribute %q is %s. Map it to a boolean in its inputs, or choose min or max.", a.Name, a.Type), at).
-			About(c.src.Identity.Addr.String()))
+			About(c.given.Identity.Addr.String()))
 	}
 	return a
 }
 
 func (c *compiler) blockRange(attribute string) *diag.Range {
-	for _, a := range c.src.Identity.Attributes {
+	for _, a := range c.given.Identity.Attributes {
 		if a.Name == attribute {
 			return &a.Range
 		}
 	}
-	r := c.src.Identity.Range
+	r := c.given.Identity.Range
 	return &r
 }

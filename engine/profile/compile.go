@@ -66,7 +66,7 @@ type Column struct {
 // Compile checks attributes and traits and says what columns a profile has. Where columns are not known yet, what depends
 // on them is left unchecked and Spec.Complete is false.
 func Compile(ctx context.Context, given Given, an warehouse.Analyzer) (*Spec, diag.Diagnostics) {
-	c := &compiler{ctx: ctx, src: given, an: an, spec: &Spec{Identity: given.Identity, ID: given.Identity.IDColumn(), Complete: given.Records != nil}}
+	c := &compiler{ctx: ctx, given: given, an: an, spec: &Spec{Identity: given.Identity, ID: given.Identity.IDColumn(), Complete: given.Records != nil}}
 	c.attributes()
 	c.aggregates()
 	c.derived()
@@ -77,7 +77,7 @@ func Compile(ctx context.Context, given Given, an warehouse.Analyzer) (*Spec, di
 
 type compiler struct {
 	ctx   context.Context
-	src   Given
+	given Given
 	an    warehouse.Analyzer
 	spec  *Spec
 	diags diag.Diagnostics
@@ -119,7 +119,7 @@ func (c *compiler) fingerprint() {
 	for _, col := range c.spec.Table.Columns {
 		parts.Columns = append(parts.Columns, col.Name+" "+col.Type.String())
 	}
-	for _, t := range c.src.Traits {
+	for _, t := range c.given.Traits {
 		parts.Defaults = append(parts.Defaults, t.Definition)
 	}
 	text, err := json.Marshal(parts)
@@ -149,7 +149,7 @@ func (c *compiler) tables() {
 			byName[t.Name] = t
 		}
 	}
-	for _, t := range c.src.Traits {
+	for _, t := range c.given.Traits {
 		if col, ok := byName[t.Addr.Ident()]; ok {
 			columns = append(columns, schema.Column{Name: col.Name, Type: col.Type})
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -115,9 +116,7 @@ func (c *computation) members() sqlgen.Relation {
 
 func (c *computation) run(name string, extra map[string]any) (int64, error) {
 	data := c.base()
-	for k, v := range extra {
-		data[k] = v
-	}
+	maps.Copy(data, extra)
 	return statements.Run(c.ctx, c.env.Store, name, data)
 }
 

@@ -15,7 +15,7 @@ import (
 func (c *compiler) aggregates() {
 	shared := map[string]*Scan{}
 	var order []*Scan
-	for _, t := range c.src.Traits {
+	for _, t := range c.given.Traits {
 		if t.Input == "" {
 			continue
 		}
@@ -45,7 +45,7 @@ func (c *compiler) aggregates() {
 }
 
 func (c *compiler) input(name string) *config.Input {
-	for _, in := range c.src.Identity.Inputs {
+	for _, in := range c.given.Identity.Inputs {
 		if in.Name == name {
 			return in
 		}
@@ -55,7 +55,7 @@ func (c *compiler) input(name string) *config.Input {
 
 // aggregate compiles one trait. own says that it needs a scan of its own, filtered by where.
 func (c *compiler) aggregate(t *config.Trait, in *config.Input) (col Column, where diag.Text, own, ok bool) {
-	columns, known := c.src.Streams[in.Stream.Addr.String()]
+	columns, known := c.given.Streams[in.Stream.Addr.String()]
 	scope := []warehouse.Scope{{Columns: columns, Open: !known}}
 	c.spec.Complete = c.spec.Complete && known
 	address := t.Addr.String()
@@ -122,7 +122,7 @@ func (c *compiler) window(t *config.Trait, in *config.Input, scope []warehouse.S
 // derived compiles traits over profile columns, in layers so that one may use another.
 func (c *compiler) derived() {
 	known := append(c.profileColumns(), c.broken...)
-	todo := slices.DeleteFunc(slices.Clone(c.src.Traits), func(t *config.Trait) bool { return t.SQL.IsZero() })
+	todo := slices.DeleteFunc(slices.Clone(c.given.Traits), func(t *config.Trait) bool { return t.SQL.IsZero() })
 	names := map[string]bool{}
 	for _, t := range todo {
 		names[t.Addr.Ident()] = true

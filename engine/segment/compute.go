@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -131,9 +132,7 @@ func (c *computation) known(extra map[string]any) map[string]any {
 		"Membership": c.work("membership"),
 		"Profiles":   sqlgen.Relation{Schema: c.id.Addr.Ident(), Name: "profiles"},
 	}
-	for k, v := range extra {
-		data[k] = v
-	}
+	maps.Copy(data, extra)
 	return data
 }
 
