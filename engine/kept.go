@@ -52,11 +52,12 @@ func (p *Project) keep(ctx context.Context, s *session, made *Plan, got *plan.Co
 	if err != nil {
 		return err
 	}
+	defer func() { _ = os.RemoveAll(scratch) }()
 	alive, err := hold(scratch)
 	if err != nil {
 		return err
 	}
-	defer func() { _, _ = os.RemoveAll(scratch), alive.Close() }()
+	defer func() { _ = alive.Close() }()
 	tmp := filepath.Join(scratch, "loads") // without the lock's file: what is sealed is all there is
 	if err := os.Mkdir(tmp, 0o700); err != nil {
 		return err
