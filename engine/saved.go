@@ -49,7 +49,7 @@ func commitOf(ctx context.Context, dir string) string {
 	return commit
 }
 
-// open reads a plan file, checks its seal and its age.
+// openSaved reads a plan file, and checks its seal and its age.
 func (p *Project) openSaved(o ApplyOptions) (*saved, diag.Diagnostics) {
 	path := p.path(o.File)
 	key, err := plan.KeyFor(p.environment("CDP_PLAN_KEY"), p.dir)

@@ -157,7 +157,9 @@ func tagsOf(s *state.State, address string) []string {
 	if a, inForce := s.Applied[address]; inForce {
 		definition = a.Definition
 	}
-	var d struct{ Tags []string }
+	var d struct {
+		Tags []string `json:"tags"`
+	}
 	_ = json.Unmarshal([]byte(definition), &d) // what no cdp wrote has none
 	return d.Tags
 }

@@ -23,7 +23,7 @@ type StatusView struct {
 	Syncs     []SyncStatus   `json:"syncs"`
 	Rejects   int64          `json:"rejects"`
 
-	File bool `json:"-"` // there is a file, but no warehouse in it
+	File bool `json:"-"` // there is a file; unless Exists, there is no warehouse in it
 }
 
 // LastRun is the newest apply or run.

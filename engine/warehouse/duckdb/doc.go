@@ -6,7 +6,8 @@
 // What who writes SQL for it should know:
 //   - A transaction writes one attached database only, so a publish transaction reads scratch and never writes it: rows for
 //     a delta of Then come as Rows, not through a table made there.
-//   - Delta relations should be tables, not views: a view is computed anew by every reader, and again at publish.
+//   - Delta relations should be tables: a view is computed anew by every reader, and again at publish. One that only picks rows
+//     and columns of a table may stay a view: writing them costs more than reading them twice.
 //   - Two-part names resolve as schema.table only while no catalogue has the schema's name: wh, temp, system and memory are
 //     no names for schemas (addr.ReservedSchema).
 //   - A SELECT stored as a view resolves its tables in the warehouse, and reads the living rows only.
