@@ -19,16 +19,9 @@ func (p *Project) samples(ctx context.Context, s *session, made *Plan, got *plan
 		if !ok || r == nil || y.Operations == 0 {
 			continue
 		}
-		found, err := activation.Samples(ctx, s.store, got.Compiled.Syncs[y.Address], samplesMost)
-		if err != nil {
+		var err error
+		if y.Samples, err = activation.Samples(ctx, s.store, r.Spec, samplesMost); err != nil {
 			return p.Explain(err)
-		}
-		for _, one := range found {
-			sample := plan.Sample{Action: one.Action, Key: one.Key}
-			for _, f := range one.Fields {
-				sample.Fields = append(sample.Fields, plan.SampleField{Name: f.Name, Value: f.Value})
-			}
-			y.Samples = append(y.Samples, sample)
 		}
 	}
 	return nil

@@ -12,7 +12,7 @@ import (
 type Sample struct {
 	Action string  // add, update, append, leave
 	Key    string  // canonical JSON, as in the ledger
-	Fields []Value // those that are sent: of an update, the ones that are other than what the tool has
+	Fields []Value // those that are sent, null where emptied: of an update, the ones that are other than what the tool has
 }
 
 // Samples are the first few operations of each kind of a sync that Compute has just computed.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"github.com/cdp-engine/cdp/engine/activation"
 	"github.com/cdp-engine/cdp/engine/addr"
 	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/cdp-engine/cdp/engine/guard"
@@ -141,17 +142,7 @@ type SyncStep struct {
 }
 
 // Sample is one operation of a sync. What it holds is personal: no file has it.
-type Sample struct {
-	Action string // add, update, append, leave
-	Key    string // canonical JSON
-	Fields []SampleField
-}
-
-// SampleField is a field that the operation sends: of an update, one that the tool has otherwise.
-type SampleField struct {
-	Name  string
-	Value any // null: it is emptied
-}
+type Sample = activation.Sample
 
 // RemovalStep is a block that is applied and no longer in the code. What it left stays, unless the code says to destroy it.
 type RemovalStep struct {
