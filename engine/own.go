@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
@@ -13,7 +14,7 @@ import (
 // OwnConnectors are the connectors that a folder's project names by path, sorted. A project with mistakes names those that
 // can be read: what is wrong, plan tells. Nothing is run for it: nobody expects that of looking into a folder.
 func OwnConnectors(dir string) []string {
-	c, _ := config.Load(dir, config.LoadOptions{Environ: os.Environ(), Secretless: true})
+	c, _ := config.Load(context.Background(), dir, config.LoadOptions{Environ: os.Environ(), Secretless: true})
 	var names []string
 	for name, own := range c.Settings.Connectors {
 		if own.Path != "" {

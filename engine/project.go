@@ -42,7 +42,7 @@ func Open(ctx context.Context, dir string, opts Options) (*Project, diag.Diagnos
 		opts.Began = time.Now()
 	}
 	p := &Project{dir: dir, opts: opts, streams: map[string]schema.Stream{}, objects: map[string]*schema.Object{}}
-	c, ds := config.Load(dir, config.LoadOptions{Vars: opts.Vars, VarFiles: opts.VarFiles, Kept: p.kept(), Files: opts.Files, Environ: opts.Environ, KnownConnectors: p.known(), Secretless: opts.Secretless, Version: release(opts.Version)})
+	c, ds := config.Load(ctx, dir, config.LoadOptions{Vars: opts.Vars, VarFiles: opts.VarFiles, Kept: p.kept(), Files: opts.Files, Environ: opts.Environ, KnownConnectors: p.known(), Secretless: opts.Secretless, Version: release(opts.Version)})
 	p.config = c
 	if c != nil {
 		p.dir = c.Dir
@@ -55,6 +55,9 @@ func Open(ctx context.Context, dir string, opts Options) (*Project, diag.Diagnos
 	if ds.HasErrors() {
 		ds = append(ds, p.Validate(ctx)...).Sort()
 		p.Close()
+	}
+	if ctx.Err() != nil && ds.HasErrors() {
+		return p, interrupted("") // what was stopped has no mistakes to tell
 	}
 	return p, ds
 }

@@ -72,7 +72,7 @@ func (p *Project) Previous(ctx context.Context) (Options, string, diag.Diagnosti
 	for name, text := range before.Files {
 		opts.Files[name] = []byte(text)
 	}
-	p.backwards(configs[0], opts)
+	p.backwards(ctx, configs[0], opts)
 	opts.Kept = &config.Kept{}
 	if before.Variables != nil {
 		if err := json.Unmarshal(before.Variables, opts.Kept); err != nil {
@@ -91,12 +91,12 @@ func brief(digest string) string {
 
 // backwards has the renames that brought the config in force carried out the other way round: going back must not take people
 // for others because a block had another name.
-func (p *Project) backwards(now state.Config, opts Options) {
+func (p *Project) backwards(ctx context.Context, now state.Config, opts Options) {
 	if now.Withheld != "" {
 		return
 	}
 	load := func(files map[string][]byte) *config.Config {
-		c, _ := config.Load(p.dir, config.LoadOptions{Files: files, Environ: opts.Environ, Vars: opts.Vars, VarFiles: opts.VarFiles, KnownConnectors: p.known()})
+		c, _ := config.Load(ctx, p.dir, config.LoadOptions{Secretless: true, Files: files, Environ: opts.Environ, Vars: opts.Vars, VarFiles: opts.VarFiles, KnownConnectors: p.known()})
 		return c // what is wrong with it is told when it is opened
 	}
 	inForce := map[string][]byte{}

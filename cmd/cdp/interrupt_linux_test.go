@@ -224,3 +224,32 @@ segment "wrong" {}
 		}
 	}
 }
+
+// A command that a secret comes from stands in a group of its own: the terminal does not interrupt it, so cdp does.
+func TestInterruptedSecret(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "main.cdp.hcl", `cdp {
+  warehouse "duckdb" { path = "w.duckdb" }
+}
+locals {
+  token = secret_command(["sh", "-c", "touch asked; sleep 25"])
+}
+source "http" "api" {
+  base_url = local.token
+}
+`)
+	var said heard
+	c := command(t, dir, "plan")
+	c.Stderr = &said
+	began := time.Now()
+	code := interrupt(t, c, func() bool {
+		_, err := os.Stat(filepath.Join(dir, "asked"))
+		return err == nil
+	})
+	if code != 130 || time.Since(began) > 20*time.Second {
+		t.Errorf("ends with %d after %s", code, time.Since(began))
+	}
+	if said.String() != "Interrupted. Nothing was changed.\n" {
+		t.Errorf("says %q", said.String())
+	}
+}

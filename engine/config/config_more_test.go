@@ -191,7 +191,7 @@ func TestVariables(t *testing.T) {
 		"  sql = \"select '${var.fallback} ${var.env} ${var.auto} ${var.file} ${var.flag} ${join(\"+\", var.list)} ${var.n}'\"\n}\n")
 	write("x.cdpvars.hcl", "auto = \"auto\"\nfile = \"auto\"\nflag = \"auto\"\nelse = 1\n")
 	write("more.hcl", "file = \"file\"\nflag = \"file\"\n")
-	c, ds := Load(dir, LoadOptions{
+	c, ds := Load(t.Context(), dir, LoadOptions{
 		Environ:  []string{"CDP_VAR_env=env", "CDP_VAR_auto=env", "CDP_VAR_file=env", "CDP_VAR_flag=env", "CDP_VAR_list=[\"a\", \"b\"]", "CDP_VAR_n=3"},
 		VarFiles: []string{filepath.Join(dir, "more.hcl")}, Vars: map[string]string{"flag": "flag", "zzzzzz": "x"},
 	})
@@ -239,7 +239,7 @@ func TestFolders(t *testing.T) {
 			}
 		})
 	}
-	_, ds := Load(filepath.Join(t.TempDir(), "nowhere"), LoadOptions{})
+	_, ds := Load(t.Context(), filepath.Join(t.TempDir(), "nowhere"), LoadOptions{})
 	if len(ds) != 1 || ds[0].Code != "config.no_folder" {
 		t.Errorf("a folder that is not there: %+v", ds)
 	}
@@ -275,7 +275,7 @@ func BenchmarkThousandBlocks(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		Load(dir, LoadOptions{Environ: environ})
+		Load(b.Context(), dir, LoadOptions{Environ: environ})
 	}
 }
 

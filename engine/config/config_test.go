@@ -61,7 +61,7 @@ func load(t testing.TB, files map[string]string) (*Config, diag.Diagnostics) {
 			t.Fatal(err)
 		}
 	}
-	c, ds := Load(dir, LoadOptions{Environ: environ, KnownConnectors: []string{"tool", "reader"}, Version: "0.3.1"})
+	c, ds := Load(t.Context(), dir, LoadOptions{Environ: environ, KnownConnectors: []string{"tool", "reader"}, Version: "0.3.1"})
 	return c, append(ds, c.Decode(map[string]schema.Spec{"tool": toolSpec, "reader": readSpec})...)
 }
 

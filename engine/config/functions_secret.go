@@ -80,7 +80,7 @@ func (l *loader) secretCommandFunc() function.Function {
 // runSecret runs a command that gets nothing of ours but where programs and the user's own files are. What it says is a
 // secret, also when it fails.
 func (l *loader) runSecret(words []string) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), commandLimit)
+	ctx, cancel := context.WithTimeout(l.ctx, commandLimit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, words[0], words[1:]...)
 	cmd.Dir, cmd.Env = l.cfg.Dir, []string{}
@@ -99,6 +99,8 @@ func (l *loader) runSecret(words []string) (string, error) {
 	text := strings.TrimSpace(out.String())
 	var exit *exec.ExitError
 	switch {
+	case l.ctx.Err() != nil:
+		return "", fmt.Errorf("the command %s was interrupted", words[0])
 	case ctx.Err() != nil:
 		return "", fmt.Errorf("the command %s took longer than %d seconds", words[0], int(commandLimit.Seconds()))
 	case out.full:

@@ -35,7 +35,7 @@ func TestFunctions(t *testing.T) {
 	write(t, dir, "t.txt", "${name}: %{ for x in list }${x} %{ endfor }")
 	for expr, want := range tests {
 		write(t, dir, "main.cdp.hcl", head+"locals {\n  obj = { a = 1 }\n  out = "+expr+"\n}\nmodel \"m\" { sql = \"<${local.out}>\" }\n")
-		c, ds := Load(dir, LoadOptions{Environ: []string{"HOME=/home/ann", "TOKEN=t", "PATH=" + os.Getenv("PATH")}})
+		c, ds := Load(t.Context(), dir, LoadOptions{Environ: []string{"HOME=/home/ann", "TOKEN=t", "PATH=" + os.Getenv("PATH")}})
 		for _, d := range ds {
 			t.Errorf("%s: %s %s", expr, d.Summary, d.Detail)
 		}
@@ -60,7 +60,7 @@ func TestFunctionErrors(t *testing.T) {
 		`secret_command(["sh", "-c", "echo canary >&2; echo canary; exit 3"])`: "failed (exit status 3)", `secret_command(["true"])`: "printed no text",
 	} {
 		write(t, dir, "main.cdp.hcl", head+"locals {\n  out = "+expr+"\n}\n")
-		_, ds := Load(dir, LoadOptions{})
+		_, ds := Load(t.Context(), dir, LoadOptions{})
 		if len(ds) != 1 || strings.Contains(fmt.Sprint(ds), "canary") || !strings.Contains(ds[0].Summary+ds[0].Detail, words) || ds[0].Range.Start.Line != strings.Count(head, "\n")+2 {
 			t.Errorf("%s: %+v", expr, ds)
 		}

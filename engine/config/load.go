@@ -1,6 +1,7 @@
 package config
 
 import (
+	"context"
 	"path/filepath"
 	"slices"
 
@@ -24,12 +25,13 @@ type LoadOptions struct {
 
 // Load reads every *.cdp.hcl of a folder. The Config is never nil: with errors it holds what could be read, and the
 // sources of all files, so that errors can be shown with their lines.
-func Load(dir string, opts LoadOptions) (*Config, diag.Diagnostics) {
+func Load(ctx context.Context, dir string, opts LoadOptions) (*Config, diag.Diagnostics) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		abs = dir
 	}
 	l := &loader{
+		ctx: ctx,
 		cfg: &Config{
 			Dir: abs, Files: map[string][]byte{}, places: map[string]*place{},
 			Settings: Settings{Connectors: map[string]RequiredConnector{}, Plan: PlanSettings{Tolerance: -1}},
@@ -44,6 +46,7 @@ func Load(dir string, opts LoadOptions) (*Config, diag.Diagnostics) {
 
 // loader is one Load under way.
 type loader struct {
+	ctx      context.Context // commands that say secrets end with it
 	cfg      *Config
 	opts     LoadOptions
 	diags    diag.Diagnostics

@@ -37,7 +37,7 @@ func newLab(ctx context.Context, dir, hcl string, tables ...string) (*lab, error
 	if err := os.WriteFile(filepath.Join(dir, "main.cdp.hcl"), []byte(hcl), 0o644); err != nil {
 		return nil, err
 	}
-	c, ds := config.Load(dir, config.LoadOptions{})
+	c, ds := config.Load(ctx, dir, config.LoadOptions{})
 	if err := problems(ds); err != nil {
 		return nil, err
 	}
