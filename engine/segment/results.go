@@ -14,18 +14,13 @@ func (c *computation) count(specs []*Spec) error {
 	if len(c.parts) == 0 {
 		return nil
 	}
-	before, err := statements.Rows(c.ctx, c.env.Store, "before", c.known(nil))
+	had := map[string]int64{}
+	err := statements.Each(c.ctx, c.env.Store, "before", c.known(nil), func(r warehouse.Row) error {
+		had[warehouse.Text(r[0])], _ = warehouse.Int(r[1])
+		return nil
+	})
 	if err != nil {
 		return err
-	}
-	had := map[string]int64{}
-	for _, r := range before {
-		name, named := r[0].(string)
-		n, counted := r[1].(int64)
-		if !named || !counted {
-			return fmt.Errorf("counting members before: a row of %T and %T", r[0], r[1])
-		}
-		had[name] = n
 	}
 	for _, p := range c.parts {
 		p.before = had[p.Name]
@@ -34,21 +29,11 @@ func (c *computation) count(specs []*Spec) error {
 		return nil
 	}
 	var names []string
-	for _, s := range specs {
-		names = append(names, s.Column)
+	var into []*int64
+	for i, s := range specs { // theirs are the first parts, in the same order
+		names, into = append(names, s.Column), append(into, &c.parts[i].members)
 	}
-	now, err := statements.Rows(c.ctx, c.env.Store, "counts", c.known(map[string]any{"Names": names}))
-	if err != nil {
-		return err
-	}
-	for i := range specs { // the first parts, in the same order
-		n, ok := now[0][i].(int64)
-		if !ok {
-			return fmt.Errorf("counting members: a count is a %T", now[0][i])
-		}
-		c.parts[i].members = n
-	}
-	return nil
+	return statements.Counts(c.ctx, c.env.Store, "counts", c.known(map[string]any{"Names": names}), into...)
 }
 
 // results tells what changes in every segment and judges its guard.
