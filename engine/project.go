@@ -42,7 +42,7 @@ func Open(dir string, opts Options) (*Project, diag.Diagnostics) {
 		opts.Began = time.Now()
 	}
 	p := &Project{dir: dir, opts: opts, streams: map[string]schema.Stream{}, objects: map[string]*schema.Object{}}
-	c, ds := config.Load(dir, config.LoadOptions{Vars: opts.Vars, VarFiles: opts.VarFiles, Kept: p.kept(), Files: opts.Files, Environ: opts.Environ, KnownConnectors: p.known(), Secretless: opts.Secretless, Version: release(opts.Version)})
+	c, ds := config.Load(dir, config.LoadOptions{Vars: opts.Vars, VarFiles: opts.VarFiles, Kept: p.kept(), Files: opts.Files, Folder: opts.Folder, Environ: opts.Environ, KnownConnectors: p.known(), Secretless: opts.Secretless, Version: release(opts.Version)})
 	p.config = c
 	if c != nil {
 		p.dir = c.Dir
