@@ -37,7 +37,10 @@ func soFar(r *Report, made *Plan) string {
 	if done == 0 && !r.Worst(apply.Partial) {
 		return "Nothing was changed. The same command begins again."
 	}
-	return fmt.Sprintf("%d of %s carried out and kept; the same command goes on from there.", done, plural(due, "block")+was(due))
+	if done == due {
+		return "Everything was carried out by then, and is kept."
+	}
+	return fmt.Sprintf("%d of %s carried out and kept; the same command goes on from there.", done, plural(due, "block")+was(done))
 }
 
 func was(n int) string {

@@ -70,7 +70,7 @@ func (e *explaining) byRecord(asked, input, key string) (*somebody, diag.Diagnos
 		}
 	}
 	if holder == nil {
-		return refuse("explain.unknown_input", "No such input", fmt.Sprintf("%s names an input %q, and %s has none of that name.%s A record is written INPUT:RECORD_KEY.",
+		return refuse("explain.unknown_input", "No such input", fmt.Sprintf("%s names an input %q, and there is none in %s.%s A record is written INPUT:RECORD_KEY.",
 			asked, input, e.whose(), diag.Suggest(input, inputs)))
 	}
 	near, err := e.near(e.tables(holder).Members.Was(), "record_key", key, match{"input", input})
@@ -104,7 +104,7 @@ func (e *explaining) byValue(asked, identifier, value string) (*somebody, diag.D
 		}
 	}
 	if holder == nil {
-		return refuse("explain.unknown_identifier", "No such identifier", fmt.Sprintf("%s names an identifier %q, and %s has none of that name.%s A value is written IDENTIFIER=VALUE.",
+		return refuse("explain.unknown_identifier", "No such identifier", fmt.Sprintf("%s names an identifier %q, and there is none in %s.%s A value is written IDENTIFIER=VALUE.",
 			asked, identifier, e.whose(), diag.Suggest(identifier, names)))
 	}
 	blocked, err := e.find(search{From: e.tables(holder).Rejections.Was(), Match: []match{{"identifier", identifier}, {"value", normal}}, Order: []string{"reason"}, Most: 1})
@@ -225,7 +225,10 @@ func (e *explaining) whose() string {
 	for _, id := range e.identities {
 		names = append(names, id.Addr.String())
 	}
-	return strings.Join(names, ", ")
+	if n := len(names); n > 1 {
+		return strings.Join(names[:n-1], ", ") + " or " + names[n-1]
+	}
+	return strings.Join(names, "")
 }
 
 // near is a hint at a text that was meant: of about the same length, and with the same beginning or end.

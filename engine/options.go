@@ -32,7 +32,8 @@ type Options struct {
 	Environ     []string          // for CDP_VAR_* and CDP_PLAN_KEY
 	Secretless  bool              // for commands that reach neither a source nor a tool: secrets need no value
 	Files       map[string][]byte // HCL instead of the folder's, see Previous; nil: the folder's
-	Kept        *config.Kept      // variables that go with Files
+	Kept        *config.Kept      // variables that go with Files: of the command line
+	Folder      config.Kept       // and those of the folder's *.cdpvars.hcl files
 	AsOf        time.Time
 	Began       time.Time // when the command began, wall clock; zero: when the project is opened
 	Parallelism int       // 0: the cores

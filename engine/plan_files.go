@@ -86,6 +86,9 @@ func planProblem(path string, err error) diag.Diagnostics {
 		return one(diag.NewError("plan.missing", "There is no such plan", "No file "+path+". Make one with: cdp plan --out FILE.", nil))
 	}
 	var perr *os.PathError
+	if info, serr := os.Stat(path); serr == nil && info.IsDir() {
+		return one(diag.NewError("plan.unreadable", "The plan cannot be read", path+" is a folder. Name the file that cdp plan --out made.", nil))
+	}
 	if errors.As(err, &perr) {
 		return one(diag.NewError("plan.unreadable", "The plan cannot be read", name+": "+perr.Err.Error()+".", nil))
 	}

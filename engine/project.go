@@ -42,7 +42,7 @@ func Open(ctx context.Context, dir string, opts Options) (*Project, diag.Diagnos
 		opts.Began = time.Now()
 	}
 	p := &Project{dir: dir, opts: opts, streams: map[string]schema.Stream{}, objects: map[string]*schema.Object{}}
-	c, ds := config.Load(ctx, dir, config.LoadOptions{Vars: opts.Vars, VarFiles: opts.VarFiles, Kept: p.kept(), Files: opts.Files, Environ: opts.Environ, KnownConnectors: p.known(), Secretless: opts.Secretless, Version: release(opts.Version)})
+	c, ds := config.Load(ctx, dir, config.LoadOptions{Vars: opts.Vars, VarFiles: opts.VarFiles, Kept: p.kept(), Files: opts.Files, Folder: opts.Folder, Environ: opts.Environ, KnownConnectors: p.known(), Secretless: opts.Secretless, Version: release(opts.Version)})
 	p.config = c
 	if c != nil {
 		p.dir = c.Dir

@@ -18,6 +18,12 @@ import (
 // of a query.
 var credential = regexp.MustCompile(`(?i)["\w-]*(` + config.CredentialWords + `)["\w-]*\s*[=:]\s*"[^"$]{4,}"`)
 
+// variables are the values that a config was in force with: of the command line, and of the folder's *.cdpvars.hcl files.
+type variables struct {
+	config.Kept
+	Folder map[string]json.RawMessage `json:"folder,omitempty"`
+}
+
 // wayBack is the record of the config that a command brings into force, so that there is a way back. A text with a secret
 // in it is not kept: the warehouse holds none.
 func (p *Project) wayBack(run state.Run) []warehouse.Delta {
@@ -38,7 +44,8 @@ func (p *Project) wayBack(run state.Run) []warehouse.Delta {
 			return state.KeepConfig(c)
 		}
 	}
-	if given := p.config.Given; len(given.Values)+len(given.Secrets) > 0 {
+	given := variables{Kept: p.config.Given, Folder: p.config.Folder.Values}
+	if len(given.Values)+len(given.Secrets)+len(given.Folder) > 0 {
 		c.Variables, _ = json.Marshal(given) // JSON texts and names always marshal
 	}
 	return state.KeepConfig(c)
@@ -70,15 +77,18 @@ func (p *Project) Previous(ctx context.Context) (Options, string, diag.Diagnosti
 	opts, before := p.opts, configs[1]
 	opts.Files = map[string][]byte{}
 	for name, text := range before.Files {
-		opts.Files[name] = []byte(text)
+		if strings.HasSuffix(name, config.Extension) { // earlier versions kept files of variables as well
+			opts.Files[name] = []byte(text)
+		}
 	}
 	p.backwards(ctx, configs[0], opts)
-	opts.Kept = &config.Kept{}
+	var given variables
 	if before.Variables != nil {
-		if err := json.Unmarshal(before.Variables, opts.Kept); err != nil {
+		if err := json.Unmarshal(before.Variables, &given); err != nil {
 			return Options{}, "", p.Explain(fmt.Errorf("reading the variables of config %s: %w", before.Digest, err))
 		}
 	}
+	opts.Kept, opts.Folder = &given.Kept, config.Kept{Values: given.Folder}
 	return opts, fmt.Sprintf("config %s, applied at %sZ", brief(before.Digest), before.AppliedAt.UTC().Format(time.DateTime)), nil
 }
 

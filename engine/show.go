@@ -21,6 +21,9 @@ import (
 func (p *Project) Show(ctx context.Context, address string, sql bool) (*render.BlockView, diag.Diagnostics) {
 	blocks := plan.Blocks(p.config)
 	i := slices.IndexFunc(blocks, func(b *config.Block) bool { return b.Addr.String() == address })
+	if streams := within(address, blocks); i < 0 && strings.HasPrefix(address, "source.") && len(streams) > 0 {
+		return nil, one(diag.NewError("show.source", "A source is shown by its streams", fmt.Sprintf("%s is shown stream by stream: cdp show %s.", address, atMost(10, streams)), nil))
+	}
 	if i < 0 {
 		return nil, one(diag.NewError("show.unknown", "No such block", fmt.Sprintf("The project has no block %q, and there is no file of that name.%s", address, nearest(address, blocks)), nil))
 	}
@@ -61,18 +64,22 @@ func (p *Project) Show(ctx context.Context, address string, sql bool) (*render.B
 	return view, append(ds, p.detail(ctx, s, b.Addr, view, sql)...)
 }
 
-// nearest says which block may have been meant, else which there are.
-func nearest(address string, blocks []*config.Block) string {
-	var names, inside []string
+// within are the streams of a source.
+func within(address string, blocks []*config.Block) []string {
+	var out []string
 	for _, b := range blocks {
-		name := b.Addr.String()
-		names = append(names, name)
-		if strings.HasPrefix(name, address+".") {
-			inside = append(inside, name)
+		if name := b.Addr.String(); strings.HasPrefix(name, address+".") {
+			out = append(out, name)
 		}
 	}
-	if len(inside) > 0 {
-		return " Its streams are " + atMost(10, inside) + "."
+	return out
+}
+
+// nearest says which block may have been meant, else which there are.
+func nearest(address string, blocks []*config.Block) string {
+	var names []string
+	for _, b := range blocks {
+		names = append(names, b.Addr.String())
 	}
 	if meant := diag.Meant(address, names); meant != "" {
 		return meant

@@ -77,6 +77,6 @@ func (a *app) code(code int) int {
 // working says that a command changes something: it goes on though nobody reads what it prints, and says so.
 func (a *app) working() {
 	a.stdout.unread = func() {
-		fmt.Fprintln(a.stderr, "Nobody reads the output any more. The work goes on; the exit code says how it ended.")
+		fmt.Fprint(a.stderr, render.StyleOf(a.stderr, a.noColor).Wrap("Nobody reads the output any more. The work goes on; the exit code says how it ended."))
 	}
 }

@@ -49,11 +49,13 @@ func (p *csvParser) parse(b block) (chunk, int) {
 			rows.reject(lines.at(end-len(raw)), sdk.Reject{Code: "malformed", Reason: "a quote is not closed, or text follows a closing quote", Record: printable(raw)})
 		case s.blank():
 		case !allClean && !clean(raw):
-			rows.reject(lines.at(end-len(raw)), sdk.Reject{Code: "malformed", Reason: faulty(raw), Record: printable(raw)})
+			r := faulty(raw)
+			r.Record = printable(raw)
+			rows.reject(lines.at(end-len(raw)), r)
 		case len(raw) > maxRecord:
 			rows.reject(lines.at(end-len(raw)), hugeRecord(raw))
 		case len(s.fields) != len(p.at):
-			rows.reject(lines.at(end-len(raw)), sdk.Reject{Code: "malformed", Reason: wrongCount(len(s.fields), len(p.at)), Record: printable(raw)})
+			rows.reject(lines.at(end-len(raw)), sdk.Reject{Code: "wrong_count", Reason: wrongCount(len(s.fields), len(p.at)), Record: printable(raw)})
 		default:
 			switch bad := p.row(&s, b.data, rows, len(raw)); {
 			case bad == noKey:

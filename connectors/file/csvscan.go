@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/bits"
+
+	"github.com/cdp-engine/cdp/plugins/sdk"
 )
 
 // dialect is how a CSV file is written.
@@ -163,12 +165,12 @@ func firstLine(data []byte, start int) int {
 	return len(data)
 }
 
-// faulty describes what is wrong with a record's bytes, or is empty.
-func faulty(raw []byte) string {
+// faulty says what is wrong with a record's bytes. The code is all that is told of it where a load is blocked, so it says which.
+func faulty(raw []byte) sdk.Reject {
 	if bytes.IndexByte(raw, 0) >= 0 {
-		return "it holds a NUL byte"
+		return sdk.Reject{Code: "nul_byte", Reason: "it holds a NUL byte"}
 	}
-	return "it is not UTF-8"
+	return sdk.Reject{Code: "not_utf8", Reason: "it is not UTF-8"}
 }
 
 // printable is a record as text, whole: bytes that are not UTF-8, and NUL, are written as \xNN.

@@ -83,7 +83,8 @@ func (p *jsonParser) records(b block, use func(span)) int {
 // record adds one record, or returns why it cannot.
 func (p *jsonParser) record(s *scratch, rows *rows, raw []byte, allClean bool) *sdk.Reject {
 	if !allClean && !clean(raw) {
-		return &sdk.Reject{Code: "malformed", Reason: faulty(raw)}
+		r := faulty(raw)
+		return &r
 	}
 	if len(raw) > maxRecord {
 		r := hugeRecord(raw)

@@ -220,7 +220,9 @@ func (b *parquetBatch) column(ctx context.Context, i int, c schema.Column) error
 			col.appendNull()
 			continue
 		case !clean(v):
-			b.drop(row, sdk.Reject{Column: c.Name, Code: "malformed", Reason: "column " + c.Name + ": " + faulty(v)})
+			r := faulty(v)
+			r.Column, r.Reason = c.Name, "column "+c.Name+": "+r.Reason
+			b.drop(row, r)
 		case len(v) > maxValue || !col.appendValue(v):
 			b.drop(row, misfit(c, v))
 		}

@@ -93,7 +93,7 @@ func TestMistakes(t *testing.T) {
 		t.Fatalf("no fixtures: %v", err)
 	}
 	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), extension), func(t *testing.T) {
+		t.Run(strings.TrimSuffix(filepath.Base(file), Extension), func(t *testing.T) {
 			src, err := os.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)

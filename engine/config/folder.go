@@ -17,7 +17,8 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-const extension = ".cdp.hcl"
+// Extension is how the files of a project end.
+const Extension = ".cdp.hcl"
 
 // maxFile bounds one file of HCL. A larger one is something else under this name.
 const maxFile = 4 << 20
@@ -38,20 +39,20 @@ func (l *loader) readFolder() bool {
 		if os.IsNotExist(err) {
 			detail = fmt.Sprintf("There is no folder %s. Give the project's folder with --chdir DIR, or make a new project with `cdp init`.", dir)
 		} else if info, statErr := os.Stat(dir); statErr == nil && !info.IsDir() {
-			detail = fmt.Sprintf("%s is a file. A project is a folder of *%s files.", dir, extension)
+			detail = fmt.Sprintf("%s is a file. A project is a folder of *%s files.", dir, Extension)
 		}
 		l.err("config.no_folder", "Folder can not be read", detail, nil)
 		return false
 	}
 	for _, e := range entries {
-		if name := e.Name(); strings.HasSuffix(name, extension) && !strings.HasPrefix(name, ".") && !e.IsDir() {
+		if name := e.Name(); strings.HasSuffix(name, Extension) && !strings.HasPrefix(name, ".") && !e.IsDir() {
 			l.names = append(l.names, name)
 		}
 	}
 	sort.Strings(l.names)
 	if len(l.names) == 0 {
 		l.err("config.no_files", "No configuration files", fmt.Sprintf(
-			"%s has no file that ends in %s. `cdp init` makes a project here that runs; or give another folder with --chdir DIR.", dir, extension), nil)
+			"%s has no file that ends in %s. `cdp init` makes a project here that runs; or give another folder with --chdir DIR.", dir, Extension), nil)
 		return false
 	}
 	ok := true
@@ -108,7 +109,7 @@ func (l *loader) parse(name string, src []byte) bool {
 	file, problems := hclsyntax.ParseConfig(src, name, hcl.InitialPos)
 	problems = append(problems, hugeNumbers(file)...)
 	broken := false
-	for _, p := range problems {
+	for _, p := range causes(problems) {
 		if p.Summary == "Attribute redefined" { // the first one stands, so reading goes on
 			l.err("config.duplicate", "Duplicate name", p.Detail, diag.FromHCL(*p.Subject))
 			continue

@@ -26,6 +26,27 @@ func fromHCL(d *hcl.Diagnostic, code string) diag.Diagnostic {
 	return out
 }
 
+// causes leaves out what only follows from a mistake before it: after a quote that is not closed every line to the next quote
+// is told to be wrong, and after a character that is no HCL the rest of its line.
+func causes(problems hcl.Diagnostics) hcl.Diagnostics {
+	var out hcl.Diagnostics
+	open := false
+	line := 0
+	for _, p := range problems {
+		if p.Severity != hcl.DiagError || p.Subject == nil {
+			out = append(out, p)
+			continue
+		}
+		quote := p.Summary == "Invalid multi-line string" || p.Summary == "Unterminated template string"
+		follows := open && quote || p.Subject.Start.Line == line && p.Summary != "Attribute redefined"
+		open, line = open || quote, p.Subject.Start.Line
+		if !follows {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
 const redacted = "(sensitive)"
 
 // redact takes secrets out of texts: a function's complaint may quote the value it got.

@@ -21,6 +21,7 @@ type LoadOptions struct {
 	Version         string            // of cdp, for required_version; empty: not checked
 	Secretless      bool              // secrets without a value are not known, instead of a mistake; no command is asked for one
 	Files           map[string][]byte // HCL to read instead of the folder's, by name: a config that was in force; nil: the folder's
+	Folder          Kept              // values of the *.cdpvars.hcl files that belonged to Files
 }
 
 // Load reads every *.cdp.hcl of a folder. The Config is never nil: with errors it holds what could be read, and the

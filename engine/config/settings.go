@@ -44,7 +44,7 @@ var (
 func (l *loader) readSettings() {
 	blocks := l.blocks["cdp"]
 	if len(blocks) == 0 {
-		l.err("config.missing_block", "Missing block", "A project has a block `cdp` that says where the warehouse is: cdp {\n  warehouse \"duckdb\" { path = \"warehouse.duckdb\" }\n}", l.firstLine())
+		l.err("config.missing_block", "Missing block", "A project has a block `cdp` that says where the warehouse is. In it stands: warehouse \"duckdb\" { path = \"warehouse.duckdb\" }", l.firstLine())
 		return
 	}
 	for _, extra := range blocks[1:] {

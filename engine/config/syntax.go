@@ -14,7 +14,7 @@ func CheckSyntax(name string, source []byte) diag.Diagnostics {
 	}
 	_, found := hclsyntax.ParseConfig(source, name, hcl.Pos{Line: 1, Column: 1})
 	var ds diag.Diagnostics
-	for _, d := range found {
+	for _, d := range causes(found) {
 		ds = append(ds, fromHCL(d, "config.syntax"))
 	}
 	return ds

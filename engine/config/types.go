@@ -29,6 +29,7 @@ type Config struct {
 	Files        map[string][]byte // source by file name relative to Dir, for carets
 	Secrets      []string          // values of sensitive variables, to redact
 	Given        Kept              // variables that the command line gave
+	Folder       Kept              // variables that the folder's *.cdpvars.hcl files gave
 
 	loader *loader
 	sorted []*Block

@@ -35,6 +35,7 @@ type given struct {
 	from  string    // for messages
 	at    *diag.Range
 	kept  bool // a saved plan keeps it: the command line gave it
+	file  bool // a file of the folder gave it
 }
 
 // readVariables declares variables, finds their values and makes the first EvalContext.
@@ -152,19 +153,20 @@ func (l *loader) givenValues(declared map[string]*variable) map[string]given {
 		}
 		values[name] = given{text: l.opts.Vars[name], from: "--var " + name, kept: true}
 	}
+	l.asBefore(declared, values)
 	l.missingSecrets(declared, values)
 	return values
 }
 
+// readVarFile takes the values of one file. Its text is no source to show with a mistake: values may be secrets.
 func (l *loader) readVarFile(name, path string, declared map[string]*variable, values map[string]given, kept bool) {
 	src, err := os.ReadFile(path)
 	if err != nil {
 		l.err("config.no_var_file", "Variables file can not be read", fmt.Sprintf("%s can not be read. Check the path given with --var-file.", name), nil)
 		return
 	}
-	l.cfg.Files[name] = src
 	file, problems := hclsyntax.ParseConfig(src, name, hcl.InitialPos)
-	for _, p := range problems {
+	for _, p := range causes(problems) {
 		l.add(fromHCL(p, "config.syntax"))
 	}
 	if problems.HasErrors() {
@@ -185,7 +187,7 @@ func (l *loader) readVarFile(name, path string, declared map[string]*variable, v
 			l.add(fromHCL(p, "config.expression"))
 		}
 		if !problems.HasErrors() {
-			values[a.Name] = given{value: value, from: name, at: diag.FromHCL(a.Expr.Range()), kept: kept}
+			values[a.Name] = given{value: value, from: name, at: diag.FromHCL(a.Expr.Range()), kept: kept, file: !kept}
 		}
 	}
 }

@@ -82,8 +82,8 @@ func (c *compiler) aggregate(t *config.Trait, in *config.Input) (col Column, whe
 	}
 	where = allOf(conditions)
 	col = Column{Address: address, Name: t.Addr.Ident(), Type: resultType(value), Uses: value.Uses}
-	if t.Default != nil {
-		col.Default = diag.Text{Value: *t.Default, Range: t.Range}
+	if !c.fallback(t, &col) {
+		return col, where, false, false
 	}
 	if slices.ContainsFunc(value.Aggregates, func(a warehouse.AggregateCall) bool { return a.Filtered }) {
 		col.Value = value.SQL
@@ -149,8 +149,9 @@ func (c *compiler) derived() {
 				continue
 			}
 			col := Column{Address: t.Addr.String(), Name: t.Addr.Ident(), Type: resultType(a), Value: a.SQL, Uses: a.Uses}
-			if t.Default != nil {
-				col.Default = diag.Text{Value: *t.Default, Range: t.Range}
+			if !c.fallback(t, &col) {
+				broken = append(broken, schema.Column{Name: t.Addr.Ident()})
+				continue
 			}
 			layer = append(layer, col)
 		}

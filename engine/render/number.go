@@ -10,7 +10,7 @@ import (
 )
 
 // width is how many columns of a terminal a text takes.
-func width(text string) int { return runewidth.StringWidth(text) }
+func width(text string) int { return runewidth.StringWidth(text) + strings.Count(text, tied) }
 
 // seen is how many columns a text with colours in it takes.
 func seen(text string) int {

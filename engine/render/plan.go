@@ -178,9 +178,8 @@ func verdict(w io.Writer, s Style, v guard.Verdict) {
 	if v.Status == guard.OK && isRatio(v) && v.Value > v.Limit {
 		word += ": " + spared(v)
 	}
-	const gap = "\x00\x00" // the word stays by the number it is about
-	line := s.hang("  guard  "+v.Name+"  "+v.Address+"  ", "         ", Measure(v)+gap+word)
-	fmt.Fprint(w, strings.ReplaceAll(line, "\x00", " "))
+	// The word stays by the number it is about.
+	fmt.Fprint(w, s.hang("  guard  "+v.Name+"  "+v.Address+"  ", "         ", Measure(v)+tie("  ")+word))
 	if v.Override {
 		fmt.Fprint(w, s.wrap("         ", "blocked by default; the block's own limit lets it through: "+v.Reason))
 	}

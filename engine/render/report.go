@@ -75,11 +75,9 @@ func result(w io.Writer, s Style, one apply.Result, column int) {
 	head := "  " + mark(s, one.Status) + " " + pad(one.Address, column) + "  "
 	switch one.Status {
 	case apply.Done, apply.Partial:
-		const gap = "\x00\x00" // the time stays by the number it is after
-		said := strings.ReplaceAll(summary(one.Counts), " ", "\x00")
-		said = strings.ReplaceAll(said, ",\x00", ", ")
-		line := s.hang(head, strings.Repeat(" ", width(head)), strings.TrimSpace(said)+gap+s.dim(strings.ReplaceAll(seconds(one.Seconds), " ", "\x00")))
-		fmt.Fprint(w, strings.ReplaceAll(line, "\x00", " "))
+		said := strings.ReplaceAll(tie(summary(one.Counts)), ","+tied, ", ")
+		// The time stays by the number it is after.
+		fmt.Fprint(w, s.hang(head, strings.Repeat(" ", seen(head)), said+tie("  ")+s.dim(tie(seconds(one.Seconds)))))
 	default:
 		said := string(one.Status)
 		if numbers := summary(one.Counts); numbers != "" { // a delivery that ended half way

@@ -56,6 +56,11 @@ func (s Style) Hang(first, prefix, text string) string { return s.hang(first, pr
 // wrap breaks text at spaces so that no line is wider than the terminal, every line after the prefix.
 func (s Style) wrap(prefix, text string) string { return s.hang(prefix, prefix, text) }
 
+// tie keeps words on one line: its spaces are none to break at. They take their column all the same.
+func tie(text string) string { return strings.ReplaceAll(text, " ", tied) }
+
+const tied = "\x00"
+
 // hang is wrap with another beginning for the first line.
 func (s Style) hang(first, prefix, text string) string {
 	var out strings.Builder
@@ -76,7 +81,7 @@ func (s Style) hang(first, prefix, text string) string {
 		out.WriteString(line + "\n")
 		line = prefix
 	}
-	return out.String()
+	return strings.ReplaceAll(out.String(), tied, " ")
 }
 
 // list puts parts that each stay whole on as few lines as the terminal allows.

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -21,6 +22,8 @@ type privateDir struct {
 	lock *flock.Flock
 }
 
+// newPrivateDir makes a directory and locks it. Between the two, another host may take it for one that was left behind and
+// sweep it away: then another one is made.
 func newPrivateDir(parent string) (*privateDir, error) {
 	if abs, err := filepath.Abs(parent); err == nil {
 		parent = abs
@@ -28,20 +31,29 @@ func newPrivateDir(parent string) (*privateDir, error) {
 	if len(parent)+len(dirPrefix)+12 > maxSocketDir {
 		parent = "/tmp"
 	}
-	path, err := os.MkdirTemp(parent, dirPrefix)
-	if err != nil {
-		return nil, fmt.Errorf("making a private directory: %w", err)
-	}
-	if len(path) > maxSocketDir {
-		_ = os.Remove(path)
-		return nil, fmt.Errorf("making a private directory: its path has more than %d bytes", maxSocketDir)
-	}
-	d := &privateDir{path: path, lock: flock.New(path + ".lock")}
-	if ok, err := d.lock.TryLock(); err != nil || !ok {
+	for range 100 {
+		path, err := os.MkdirTemp(parent, dirPrefix)
+		if err != nil {
+			return nil, fmt.Errorf("making a private directory: %w", err)
+		}
+		if len(path) > maxSocketDir {
+			_ = os.Remove(path)
+			return nil, fmt.Errorf("making a private directory: its path has more than %d bytes", maxSocketDir)
+		}
+		d := &privateDir{path: path, lock: flock.New(path + ".lock")}
+		ok, err := d.lock.TryLock()
+		if err != nil {
+			d.remove()
+			return nil, fmt.Errorf("locking a private directory: %w", err)
+		}
+		if ok {
+			if _, err := os.Lstat(path); err == nil { // a sweeper removes it before it lets go of the lock
+				return d, nil
+			}
+		}
 		d.remove()
-		return nil, fmt.Errorf("locking a private directory: %v", err)
 	}
-	return d, nil
+	return nil, errors.New("making a private directory: each was swept away at once")
 }
 
 func (d *privateDir) remove() {
