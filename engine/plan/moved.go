@@ -39,6 +39,9 @@ func (m *Moves) touched(address string) bool { return m != nil && m.Touched[addr
 // what compares, counts and guards then sees nothing but what changes besides. The caller shows the renames to the store.
 // A move that was carried out already has nothing to move.
 func Relocate(c *config.Config, s *state.State) (*Moves, diag.Diagnostics) {
+	for address, definition := range s.LetGo {
+		s.LetGo[address] = c.MovedDefinition(definition) // what it wrote into may have another name by the time it is to go
+	}
 	v := &mover{config: c, state: s, blocks: map[addr.Address]addr.Address{}}
 	if ds := v.find(); len(v.blocks) == 0 || ds.HasErrors() {
 		return nil, ds
