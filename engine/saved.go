@@ -117,7 +117,7 @@ func (p *Project) fits(v *saved, now *Plan, serials map[string]int64) diag.Diagn
 		return stale("A connector is another than the one that the plan was made with.")
 	}
 	e := p.envelope(v)
-	if moved := v.Moved(p.config, serials); e.OnMoved == plan.OnMovedFail && len(moved) > 0 && !e.Resumed {
+	if moved := v.Moved(p.config, serials, e.Resumed); e.OnMoved == plan.OnMovedFail && len(moved) > 0 {
 		return stale("Tables that the plan was computed from were changed since (on_moved = \"fail\"): " + strings.Join(moved, ", ") + ".")
 	}
 	v.drift = v.Against(now, e)
