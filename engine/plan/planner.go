@@ -136,7 +136,7 @@ func Make(ctx context.Context, d Deps) (*Plan, *Computed, diag.Diagnostics) {
 		return nil, nil, append(p.diags, p.failure(ctx, err))
 	}
 	p.policies()
-	p.warn()
+	p.diags = append(p.diags, p.plan.Warnings()...)
 	if p.diags.HasErrors() {
 		p.got.Close()
 		return nil, nil, p.diags
