@@ -18,6 +18,7 @@ type Plan struct {
 	Refresh      string    `json:"refresh"`
 	Target       []string  `json:"target,omitempty"` // addresses it was restricted to, with what they read
 	Pins         Pins      `json:"pins"`
+	Terms        Terms     `json:"terms"`
 	// Variables that the command line gave: what carries the plan out is given them again. They are no part of its id, for
 	// what they mean is in ConfigDigest.
 	Variables *config.Kept `json:"variables,omitempty"`
