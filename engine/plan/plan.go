@@ -47,6 +47,7 @@ type Pins struct {
 type Totals struct {
 	Create, Change, Remove int
 	Operations             int64
+	Unknown                bool // there may be more operations: of some sync they are not known
 	Blocked                int
 }
 
@@ -65,6 +66,8 @@ func (p *Plan) Totals() Totals {
 		}
 		if sync, ok := s.(*SyncStep); ok {
 			t.Operations += sync.Operations
+			_, known := h.Counts.Get("add")
+			t.Unknown = t.Unknown || !known && len(h.Counts) > 0
 		}
 		if removal, ok := s.(*RemovalStep); ok {
 			t.Operations += removal.Operations

@@ -78,8 +78,8 @@ func markdown(p *plan.Plan, rows int, details bool) string {
 	b.WriteString(judged(p, rows))
 	b.WriteString(answered(p, rows))
 	totals := p.Totals()
-	fmt.Fprintf(&b, "\n**Plan:** %d to create, %d to change, %d to remove. %s this machine.\n", totals.Create, totals.Change, totals.Remove,
-		operations(totals))
+	fmt.Fprintf(&b, "\n**Plan:** %d to create, %d to change, %d to remove. %s.\n", totals.Create, totals.Change, totals.Remove,
+		sentenceOf(operations(totals)))
 	return b.String()
 }
 
@@ -104,7 +104,7 @@ func headline(p *plan.Plan) string {
 	switch {
 	case totals.Blocked > 0:
 		return "⛔ blocked by " + blockers(p, totals.Blocked)
-	case !p.Changes():
+	case !p.Changes() && !totals.Unknown:
 		return "no changes"
 	}
 	worst := ""
@@ -114,7 +114,7 @@ func headline(p *plan.Plan) string {
 			break
 		}
 	}
-	return operations(totals) + " this machine" + worst
+	return operations(totals) + worst
 }
 
 // detailsOf are the sentences about each step, folded.
