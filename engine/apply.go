@@ -25,6 +25,7 @@ func (p *Project) Apply(ctx context.Context, o ApplyOptions) (*Outcome, diag.Dia
 	}
 	return p.change(ctx, "apply", m, func(made *Plan, s *session) (bool, diag.Diagnostics) {
 		if v := m.saved; v != nil {
+			made.ID = v.ID // what is carried out is the plan that was approved, whatever was allowed or has moved since
 			if ds := p.fits(v, made, s.state.Serials); ds.HasErrors() {
 				return false, ds
 			}

@@ -33,11 +33,10 @@ func closedGates(made *Plan) diag.Diagnostics {
 			continue
 		}
 		code, summary := "check.failed", "A check failed"
-		detail := fmt.Sprintf("Check %s: %s.", g.Name, g.Detail)
 		if g.Kind == "policy" {
-			code, summary, detail = "policy.failed", "A policy stands in the way", fmt.Sprintf("Policy %s: %s", g.Name, g.Detail)
+			code, summary = "policy.failed", "A policy stands in the way"
 		}
-		ds = append(ds, diag.NewError(code, summary, detail+fmt.Sprintf(" If this is right, let it through once with --allow %s:%s.", g.Kind, g.Name), g.Range).About(g.Kind+"."+g.Name))
+		ds = append(ds, diag.NewError(code, summary, g.Told()+fmt.Sprintf(" If this is right, let it through once with --allow %s:%s.", g.Kind, g.Name), g.Range).About(g.Kind+"."+g.Name))
 	}
 	return ds
 }

@@ -67,7 +67,7 @@ func (p *Project) keep(ctx context.Context, s *session, made *Plan, got *plan.Co
 			return err
 		}
 	}
-	info, err := json.Marshal(keptPlan{ID: made.ID, Made: made.Made.At, Expires: made.Made.At.Add(p.expires())})
+	info, err := json.Marshal(keptPlan{ID: made.ID, Made: made.Made.At, Expires: made.Made.At.Add(made.Terms.Expires)})
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,8 @@ func (p *Project) environment(name string) string {
 }
 
 // ReadPlan reads a plan file to show it: no warehouse needed. Its seal is checked where the key is at hand: in CDP_PLAN_KEY,
-// or in the project of the folder that the plan lies in or that cdp was called for. sealed is false if no key is there.
+// or in the project of the folder that the plan lies in or that cdp was called for. sealed is false if no key is there. The
+// warnings are those of planning that follow from the file.
 func ReadPlan(path, fromEnvironment, dir string) (made *Plan, sealed bool, ds diag.Diagnostics) {
 	key := plan.KeyAt(fromEnvironment, filepath.Dir(path), dir)
 	made, err := plan.Read(path, key)
@@ -70,7 +71,7 @@ func ReadPlan(path, fromEnvironment, dir string) (made *Plan, sealed bool, ds di
 	if err != nil {
 		return nil, false, planProblem(path, err)
 	}
-	return made, key != nil, nil
+	return made, key != nil, made.Warnings()
 }
 
 func planProblem(path string, err error) diag.Diagnostics {

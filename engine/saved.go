@@ -22,16 +22,6 @@ type saved struct {
 	drift []plan.Drift
 }
 
-// expires is how long a plan of this project may be applied.
-func (p *Project) expires() time.Duration {
-	if e := p.config.Settings.Plan.Expires; e > 0 {
-		return e
-	}
-	return defaultExpiry
-}
-
-const defaultExpiry = 24 * time.Hour
-
 // stamp says when and from which commit a plan is saved.
 func (p *Project) stamp(ctx context.Context) plan.Stamp {
 	return plan.Stamp{At: time.Now().UTC().Truncate(time.Second), Commit: commitOf(ctx, p.dir)}
@@ -60,7 +50,8 @@ func (p *Project) openSaved(o ApplyOptions) (*saved, diag.Diagnostics) {
 	if err != nil {
 		return nil, planProblem(path, err)
 	}
-	limit, by := p.expires(), "cdp { plan { expires } }"
+	made.Terms = made.Terms.Tightest(plan.TermsOf(p.config.Settings.Plan))
+	limit, by := made.Terms.Expires, "cdp { plan { expires } }"
 	if o.MaxAge > 0 && o.MaxAge < limit {
 		limit, by = o.MaxAge, "--max-age"
 	}
@@ -74,15 +65,8 @@ func (p *Project) openSaved(o ApplyOptions) (*saved, diag.Diagnostics) {
 }
 
 // envelope is how far what happens may be from the approved plan.
-func (p *Project) envelope(v *saved) plan.Envelope {
-	e := plan.Envelope{OnMoved: p.config.Settings.Plan.OnMoved, Tolerance: p.config.Settings.Plan.Tolerance, Resumed: v.loads.resumed}
-	if e.OnMoved == "" {
-		e.OnMoved = plan.OnMovedRebase
-	}
-	if e.Tolerance < 0 {
-		e.Tolerance = plan.DefaultTolerance
-	}
-	return e
+func (v *saved) envelope() plan.Envelope {
+	return plan.Envelope{OnMoved: v.Terms.OnMoved, Tolerance: v.Terms.Tolerance, Resumed: v.loads.resumed}
 }
 
 // unused refuses a saved plan that was carried out already: a plan is used once. One whose apply was cut off may go on.
@@ -116,8 +100,8 @@ func (p *Project) fits(v *saved, now *Plan, serials map[string]int64) diag.Diagn
 	case !maps.Equal(v.Pins.Connectors, now.Pins.Connectors):
 		return stale("A connector is another than the one that the plan was made with.")
 	}
-	e := p.envelope(v)
-	if moved := v.Moved(p.config, serials); e.OnMoved == plan.OnMovedFail && len(moved) > 0 && !e.Resumed {
+	e := v.envelope()
+	if moved := v.Moved(p.config, serials, e.Resumed); e.OnMoved == plan.OnMovedFail && len(moved) > 0 {
 		return stale("Tables that the plan was computed from were changed since (on_moved = \"fail\"): " + strings.Join(moved, ", ") + ".")
 	}
 	v.drift = v.Against(now, e)

@@ -38,6 +38,7 @@ type app struct {
 	logLevel    string
 	allow       []string
 	planFile    string         // saved plan to carry out
+	called      string         // the command line, see called
 	flags       *pflag.FlagSet // those of every command
 
 	events *render.Events
@@ -52,6 +53,9 @@ func newRoot(a *app) *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.ArbitraryArgs,
+		PersistentPreRun: func(cmd *cobra.Command, args []string) {
+			a.called = called(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return unknownCommand(cmd, args)
@@ -157,7 +161,7 @@ func (a *app) end(p *engine.Plan, code int) error {
 func (a *app) options() (engine.Options, error) {
 	out := engine.Options{
 		VarFiles: a.varFiles, PlanFile: a.planFile, Vars: map[string]string{}, Environ: os.Environ(), Parallelism: a.parallelism, LockTimeout: a.lockTimeout,
-		Version: version, Builtins: builtins(), Command: strings.Join(os.Args[1:], " "), UserMask: userMask, Began: a.began, Secretless: a.secretless,
+		Version: version, Builtins: builtins(), Command: a.called, UserMask: userMask, Began: a.began, Secretless: a.secretless,
 	}
 	for _, v := range a.vars {
 		name, value, ok := strings.Cut(v, "=")

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/cdp-engine/cdp/engine/config"
 	"github.com/cdp-engine/cdp/engine/diag"
@@ -48,18 +49,30 @@ func (p *Plan) Stopped() bool {
 	return slices.ContainsFunc(p.Gates, func(g Gate) bool { return g.Kind == "policy" && g.Blocked() })
 }
 
-// warn tells of checks and policies that failed and stand in nobody's way.
-func (p *planner) warn() {
-	for _, g := range p.plan.Gates {
+// Told is the answer of a check or policy that failed, as a sentence. The message of a policy is the user's.
+func (g *Gate) Told() string {
+	text := strings.ToUpper(g.Kind[:1]) + g.Kind[1:] + " " + g.Name + ": " + g.Detail
+	if !strings.HasSuffix(text, ".") && !strings.HasSuffix(text, "!") && !strings.HasSuffix(text, "?") {
+		text += "."
+	}
+	return text
+}
+
+// Warnings tell of checks and policies that failed and stand in nobody's way. They follow from what the plan file holds, so
+// that looking at the file says what planning said.
+func (p *Plan) Warnings() diag.Diagnostics {
+	var ds diag.Diagnostics
+	for _, g := range p.Gates {
 		if g.Status != GateFailed || g.Blocked() {
 			continue
 		}
-		code, summary, detail := "check.failed", "A check failed", fmt.Sprintf("Check %s: %s.", g.Name, g.Detail)
+		code, summary := "check.failed", "A check failed"
 		if g.Kind == "policy" {
-			code, summary, detail = "policy.failed", "A policy is not kept", fmt.Sprintf("Policy %s: %s", g.Name, g.Detail)
+			code, summary = "policy.failed", "A policy is not kept"
 		}
-		p.diags = append(p.diags, diag.NewWarning(code, summary, detail, g.Range).About(g.Kind+"."+g.Name))
+		ds = append(ds, diag.NewWarning(code, summary, g.Told(), g.Range).About(g.Kind+"."+g.Name))
 	}
+	return ds
 }
 
 // CheckSpec is a compiled check.

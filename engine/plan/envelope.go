@@ -118,9 +118,8 @@ func (e Envelope) compare(approved, now Step) []Drift {
 	if m, other := e.action(some.Base().Address, was, is); other {
 		drifts = append(drifts, m)
 	}
-	_, sync := some.(*SyncStep)
 	for _, name := range actsOf(some) {
-		if m, other := e.count(some.Base().Address, name, was, is, sync); other {
+		if m, other := e.count(some.Base().Address, name, was, is, sends(some, name)); other {
 			drifts = append(drifts, m)
 		}
 	}
@@ -132,6 +131,18 @@ func (e Envelope) compare(approved, now Step) []Drift {
 		drifts = append(drifts, m)
 	}
 	return drifts
+}
+
+// sends reports whether a count of a step is of operations that leave this machine: where none of a kind was approved, there
+// is none to be a fifth off from.
+func sends(s Step, name string) bool {
+	switch s.(type) {
+	case *SyncStep:
+		return true
+	case *RemovalStep:
+		return name == "remove"
+	}
+	return false
 }
 
 var nothing = Head{Action: None}
@@ -159,13 +170,13 @@ func (e Envelope) action(address string, was, is *Head) (Drift, bool) {
 	return m, true
 }
 
-func (e Envelope) count(address, name string, was, is *Head, sync bool) (Drift, bool) {
+func (e Envelope) count(address, name string, was, is *Head, sent bool) (Drift, bool) {
 	m := Drift{Address: address, Name: name, Approved: countNamed(was.Counts, name), Now: countNamed(is.Counts, name)}
 	if m.Approved == m.Now {
 		return m, false
 	}
 	most := m.Approved.N
-	if sync && name != "update" { // a change of key, approved as an update, is cut off between its two operations
+	if sent && name != "update" { // a change of key, approved as an update, is cut off between its two operations
 		most += was.Counts.N("rekeyed")
 	}
 	less := m.Now.Known && m.Approved.Known && m.Now.N <= most
@@ -176,7 +187,7 @@ func (e Envelope) count(address, name string, was, is *Head, sync bool) (Drift, 
 		m.Refused = "a number that is not known cannot be approved"
 	case e.OnMoved != OnMovedRebase:
 		m.Refused = "the plan allows no other numbers (on_moved = " + e.OnMoved + ")"
-	case sync && m.Approved.N == 0:
+	case sent && m.Approved.N == 0:
 		m.Refused = "a kind of operation that was not approved"
 	case max(m.Now.N-m.Approved.N, m.Approved.N-m.Now.N) > limit:
 		m.Refused = fmt.Sprintf("more than %d away from what was approved", limit)

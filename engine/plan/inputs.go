@@ -54,11 +54,22 @@ func Needed(c *config.Config, from ...addr.Address) map[addr.Address]bool {
 	return needed
 }
 
-// Moved are the tables a plan read that were changed by commits since.
-func (p *Plan) Moved(c *config.Config, serials map[string]int64) []string {
+// Moved are the tables a plan read that were changed by commits since. begun: the plan's own apply has begun and was cut off,
+// so that a table which the plan itself writes may have been changed by nobody else.
+func (p *Plan) Moved(c *config.Config, serials map[string]int64, begun bool) []string {
+	own := map[string]bool{}
+	for _, s := range p.Steps {
+		a, err := addr.Parse(s.Base().Address)
+		if err != nil || !begun || !acting(s) {
+			continue
+		}
+		if schemaName, name, ok := a.Relation(); ok {
+			own[schemaName+"."+name] = true
+		}
+	}
 	var out []string
 	for _, table := range p.Inputs(c) {
-		if serials[table] != p.Pins.Tables[table] {
+		if !own[table] && serials[table] != p.Pins.Tables[table] {
 			out = append(out, table)
 		}
 	}

@@ -18,6 +18,7 @@ type Plan struct {
 	Refresh      string    `json:"refresh"`
 	Target       []string  `json:"target,omitempty"` // addresses it was restricted to, with what they read
 	Pins         Pins      `json:"pins"`
+	Terms        Terms     `json:"terms"`
 	// Variables that the command line gave: what carries the plan out is given them again. They are no part of its id, for
 	// what they mean is in ConfigDigest.
 	Variables *config.Kept `json:"variables,omitempty"`
@@ -46,6 +47,7 @@ type Pins struct {
 type Totals struct {
 	Create, Change, Remove int
 	Operations             int64
+	Unknown                bool // there may be more operations: of some sync they are not known
 	Blocked                int
 }
 
@@ -64,6 +66,8 @@ func (p *Plan) Totals() Totals {
 		}
 		if sync, ok := s.(*SyncStep); ok {
 			t.Operations += sync.Operations
+			_, known := h.Counts.Get("add")
+			t.Unknown = t.Unknown || !known && len(h.Counts) > 0
 		}
 		if removal, ok := s.(*RemovalStep); ok {
 			t.Operations += removal.Operations

@@ -105,7 +105,7 @@ func Make(ctx context.Context, d Deps) (*Plan, *Computed, diag.Diagnostics) {
 		Profiles: map[string]*profile.Result{}, Segments: map[string]*segment.Result{}, Syncs: map[string]*activation.Result{},
 		Failed: map[string]diag.Diagnostics{},
 	}
-	p.plan = &Plan{ConfigDigest: d.Config.Digest(), AsOf: d.AsOf, Refresh: d.Refresh, Target: d.Target, Pins: pins(d.State, d.Connectors)}
+	p.plan = &Plan{ConfigDigest: d.Config.Digest(), AsOf: d.AsOf, Refresh: d.Refresh, Target: d.Target, Pins: pins(d.State, d.Connectors), Terms: TermsOf(d.Config.Settings.Plan)}
 	if given := d.Config.Given; len(given.Values)+len(given.Secrets) > 0 {
 		p.plan.Variables = &given
 	}
@@ -136,7 +136,7 @@ func Make(ctx context.Context, d Deps) (*Plan, *Computed, diag.Diagnostics) {
 		return nil, nil, append(p.diags, p.failure(ctx, err))
 	}
 	p.policies()
-	p.warn()
+	p.diags = append(p.diags, p.plan.Warnings()...)
 	if p.diags.HasErrors() {
 		p.got.Close()
 		return nil, nil, p.diags

@@ -38,6 +38,9 @@ func (p *planner) syncStep(ctx context.Context, s *config.Sync) error {
 		if p.unknown[a] {
 			p.unknown[address] = true
 			step.Counts = Unknown("add", "update", "remove", "unchanged", "invalid", "held")
+			if step.Skipped == "" && p.selected(s.Addr) {
+				p.judge(&step.Head, activation.Unforeseen(spec, p.Held[address], a))
+			}
 			return nil
 		}
 	}

@@ -130,11 +130,23 @@ type summaryEvent struct {
 // Summary writes the last line. p is nil for what has no plan.
 func (e *Events) Summary(p *plan.Plan, exitCode int) {
 	out := summaryEvent{Type: "summary", ExitCode: exitCode}
-	if p != nil {
-		t := p.Totals()
-		out.Create, out.Change, out.Remove, out.Operations, out.PlanID = &t.Create, &t.Change, &t.Remove, &t.Operations, p.ID
+	if p == nil {
+		e.Emit(out)
+		return
+	}
+	t := p.Totals()
+	out.Create, out.Change, out.Remove, out.Operations, out.PlanID = &t.Create, &t.Change, &t.Remove, &t.Operations, p.ID
+	if t.Unknown {
+		e.Emit(openSummary{summaryEvent: out})
+		return
 	}
 	e.Emit(out)
+}
+
+// openSummary is a summary of which nobody knows how many operations there are: null, and neither 0 nor left out.
+type openSummary struct {
+	summaryEvent
+	Operations *int64 `json:"operations"`
 }
 
 // Blocks writes the last line of a command that counts what the code declares.

@@ -18,19 +18,29 @@ const maxMarkdown = 60000
 const markdownMark = "<!-- cdp plan -->"
 
 // Markdown prints a plan for a comment on a pull request: a table of what changes, details to unfold, guards, totals. The same
-// plan is the same text. What does not fit is counted, not shown.
+// plan is the same text. What does not fit is counted, not shown: of each table the same number of lines, the worst first.
 func Markdown(w io.Writer, p *plan.Plan) error {
 	details := true
-	text := markdown(p, len(p.Steps), details)
+	most := longest(p)
+	text := markdown(p, most, details)
 	if len(text) > maxMarkdown {
 		details = false
-		text = markdown(p, len(p.Steps), details)
+		text = markdown(p, most, details)
 	}
-	for rows := len(p.Steps); len(text) > maxMarkdown && rows > 0; rows -= max(rows/8, 1) {
+	for rows := most; len(text) > maxMarkdown && rows > 0; rows -= max(rows/8, 1) {
 		text = markdown(p, rows, details)
 	}
 	_, err := io.WriteString(w, text)
 	return err
+}
+
+// longest is how many lines the longest table of a plan may have.
+func longest(p *plan.Plan) int {
+	verdicts := 0
+	for _, s := range p.Steps {
+		verdicts += len(s.Base().Guards)
+	}
+	return max(len(p.Steps), verdicts, len(p.Gates))
 }
 
 func markdown(p *plan.Plan, rows int, details bool) string {
@@ -61,17 +71,15 @@ func markdown(p *plan.Plan, rows int, details bool) string {
 		}
 		fmt.Fprintf(&b, "| %s | `%s` | %s | %s | %s |\n", symbols[h.Action], h.Address, cellText(said.what), cellText(strings.Join(said.numbers, " · ")), where)
 	}
-	if left > 0 {
-		fmt.Fprintf(&b, "\n%s more: `cdp show` of the saved plan has them all.\n", plural(int64(left), "block"))
-	}
+	b.WriteString(leftOut(left, "block"))
 	if details {
 		b.WriteString(detailsOf(steps))
 	}
-	b.WriteString(judged(p))
-	b.WriteString(answered(p))
+	b.WriteString(judged(p, rows))
+	b.WriteString(answered(p, rows))
 	totals := p.Totals()
-	fmt.Fprintf(&b, "\n**Plan:** %d to create, %d to change, %d to remove. %s this machine.\n", totals.Create, totals.Change, totals.Remove,
-		operations(totals))
+	fmt.Fprintf(&b, "\n**Plan:** %d to create, %d to change, %d to remove. %s.\n", totals.Create, totals.Change, totals.Remove,
+		sentenceOf(operations(totals)))
 	return b.String()
 }
 
@@ -96,7 +104,7 @@ func headline(p *plan.Plan) string {
 	switch {
 	case totals.Blocked > 0:
 		return "⛔ blocked by " + blockers(p, totals.Blocked)
-	case !p.Changes():
+	case !p.Changes() && !totals.Unknown:
 		return "no changes"
 	}
 	worst := ""
@@ -106,7 +114,7 @@ func headline(p *plan.Plan) string {
 			break
 		}
 	}
-	return operations(totals) + " this machine" + worst
+	return operations(totals) + worst
 }
 
 // detailsOf are the sentences about each step, folded.
@@ -141,43 +149,76 @@ func detailsOf(steps []plan.Step) string {
 }
 
 // answered are the checks and policies.
-func answered(p *plan.Plan) string {
+func answered(p *plan.Plan, rows int) string {
+	gates := slices.Clone(p.Gates)
+	if rows < len(gates) {
+		first(gates, func(g plan.Gate) bool { return g.Blocked() })
+	}
 	var b strings.Builder
-	for _, g := range p.Gates {
-		if b.Len() == 0 {
-			b.WriteString("\n| | name | answer | |\n|---|---|---|---|\n")
-		}
+	if len(gates) > 0 {
+		b.WriteString("\n| | name | answer | |\n|---|---|---|---|\n")
+	}
+	for _, g := range gates[:min(rows, len(gates))] {
 		word := string(g.Status)
 		if g.Blocked() {
 			word = "⛔ failed: `--allow " + g.Kind + ":" + g.Name + "` lets it through once"
 		}
 		fmt.Fprintf(&b, "| %s | `%s` | %s | %s |\n", g.Kind, g.Name, word, cellText(g.Detail))
 	}
+	b.WriteString(leftOut(len(gates)-rows, "answer"))
 	return b.String()
 }
 
 // judged are the guards that tripped, and those of syncs that remove something.
-func judged(p *plan.Plan) string {
-	var b strings.Builder
+func judged(p *plan.Plan, rows int) string {
+	var verdicts []guard.Verdict
 	for _, s := range p.Steps {
 		for _, v := range s.Base().Guards {
-			if !worthTelling(v) {
-				continue
+			if worthTelling(v) {
+				verdicts = append(verdicts, v)
 			}
-			if b.Len() == 0 {
-				b.WriteString("\n| guard | of | found | |\n|---|---|---|---|\n")
-			}
-			word := string(v.Status)
-			if v.Status == guard.Blocked {
-				word = "⛔ blocked: `--allow guard:" + v.Address + "` lets it through once"
-			}
-			if v.Override {
-				word = "ok by the block's own limit: " + cellText(v.Reason)
-			}
-			fmt.Fprintf(&b, "| %s | `%s` | %s | %s |\n", v.Name, v.Address, cellText(Measure(v)), word)
 		}
 	}
+	if rows < len(verdicts) {
+		first(verdicts, func(v guard.Verdict) bool { return v.Status == guard.Blocked })
+	}
+	var b strings.Builder
+	if len(verdicts) > 0 {
+		b.WriteString("\n| guard | of | found | |\n|---|---|---|---|\n")
+	}
+	for _, v := range verdicts[:min(rows, len(verdicts))] {
+		word := string(v.Status)
+		if v.Status == guard.Blocked {
+			word = "⛔ blocked: `--allow guard:" + v.Address + "` lets it through once"
+		}
+		if v.Override {
+			word = "ok by the block's own limit: " + cellText(v.Reason)
+		}
+		fmt.Fprintf(&b, "| %s | `%s` | %s | %s |\n", v.Name, v.Address, cellText(Measure(v)), word)
+	}
+	b.WriteString(leftOut(len(verdicts)-rows, "guard"))
 	return b.String()
+}
+
+// first brings those to the front that stand in the way, each in the order it had.
+func first[T any](list []T, front func(T) bool) {
+	slices.SortStableFunc(list, func(a, b T) int {
+		switch {
+		case front(a) == front(b):
+			return 0
+		case front(a):
+			return -1
+		}
+		return 1
+	})
+}
+
+// leftOut says how many lines a table has no room for.
+func leftOut(n int, what string) string {
+	if n <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("\n%s more: `cdp show` of the saved plan has them all.\n", plural(int64(n), what))
 }
 
 func codes(addresses []string) string {

@@ -64,6 +64,37 @@ config ` + "`01234567…`" + ` · nothing loaded yet · as of ` + "`2026-06-01T0
 	}
 }
 
+// Nor do guards that block it make a plan too long; one that stands in the way is told before those that do not.
+func TestMarkdownFitsGuards(t *testing.T) {
+	var steps []plan.Step
+	for i := range 600 {
+		s := &plan.SyncStep{Head: changed(fmt.Sprintf("sync.number_%04d", i))}
+		v := guard.Verdict{Name: "max_remove_ratio", Address: s.Address, Status: guard.Warned, Value: 0.5, Limit: 0.2, Rows: 20, Of: 40}
+		if i == 599 {
+			v.Status = guard.Blocked
+		}
+		s.Guards = []guard.Verdict{v, v}
+		steps = append(steps, s)
+	}
+	p := planOf(steps...)
+	for i := range 600 {
+		p.Gates = append(p.Gates, plan.Gate{Kind: "policy", Name: fmt.Sprintf("number_%04d", i), Status: plan.GateFailed, Severity: "warning", Detail: strings.Repeat("why ", 20)})
+	}
+	var b strings.Builder
+	if err := Markdown(&b, p); err != nil {
+		t.Fatal(err)
+	}
+	text := b.String()
+	if len(text) > maxMarkdown {
+		t.Errorf("%d bytes", len(text))
+	}
+	for _, want := range []string{"⛔ blocked: `--allow guard:sync.number_0599`", "guards more: `cdp show`", "answers more: `cdp show`", "600 to change"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("lacks %q", want)
+		}
+	}
+}
+
 // However large the plan, it fits a comment, and says what it leaves out.
 func TestMarkdownFits(t *testing.T) {
 	var steps []plan.Step

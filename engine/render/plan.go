@@ -223,12 +223,16 @@ func Measure(v guard.Verdict) string {
 func (t *planText) totals(p *plan.Plan, same int) {
 	totals := p.Totals()
 	fmt.Fprintln(t.w)
-	if !p.Changes() {
-		fmt.Fprint(t.w, t.s.wrap("", fmt.Sprintf("%s %s as the code says. Nothing to do.", t.s.bold("No changes."), plural(int64(same), "block")+verb(same))))
-		return
+	if p.Changes() {
+		fmt.Fprint(t.w, t.s.wrap("", fmt.Sprintf("%s %d to create, %d to change, %d to remove. %s.", t.s.bold("Plan:"), totals.Create, totals.Change, totals.Remove,
+			sentenceOf(operations(totals)))))
+	} else {
+		rest := "Nothing to do"
+		if totals.Unknown {
+			rest = sentenceOf(operations(totals))
+		}
+		fmt.Fprint(t.w, t.s.wrap("", fmt.Sprintf("%s %s as the code says. %s.", t.s.bold("No changes."), plural(int64(same), "block")+verb(same), rest)))
 	}
-	fmt.Fprint(t.w, t.s.wrap("", fmt.Sprintf("%s %d to create, %d to change, %d to remove. %s this machine.", t.s.bold("Plan:"), totals.Create, totals.Change, totals.Remove,
-		operations(totals))))
 	if totals.Blocked > 0 {
 		fmt.Fprint(t.w, t.s.wrap("", t.s.red("Blocked")+" by "+blockers(p, totals.Blocked)+": apply would do nothing."))
 	}
@@ -241,7 +245,7 @@ func verb(n int) string {
 	return " are"
 }
 
-// operations says how many leave this machine; where something stands in the way, none does.
+// operations says how many leave this machine; where something stands in the way, none does. Not known is not none.
 func operations(t plan.Totals) string {
 	verb := " leave"
 	switch {
@@ -250,5 +254,13 @@ func operations(t plan.Totals) string {
 	case t.Operations == 1:
 		verb = " leaves"
 	}
-	return plural(t.Operations, "operation") + verb
+	switch {
+	case !t.Unknown:
+		return plural(t.Operations, "operation") + verb + " this machine"
+	case t.Operations == 0:
+		return "how many operations leave this machine is not known yet"
+	}
+	return plural(t.Operations, "operation") + verb + " this machine, how many more is not known yet"
 }
+
+func sentenceOf(text string) string { return strings.ToUpper(text[:1]) + text[1:] }

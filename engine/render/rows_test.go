@@ -92,6 +92,7 @@ func printedFor(t *testing.T, s warehouse.Store, sql, format string, style Style
 func TestPlanText(t *testing.T) {
 	p := &plan.Plan{ConfigDigest: "0123456789abcdef", AsOf: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), Pins: plan.Pins{Serial: 7}, Steps: []plan.Step{
 		&plan.StreamStep{Head: plan.Head{Address: "source.shop.orders", Action: plan.Load, Reason: plan.ByData, Counts: plan.Of("extracted", int64(1234567), "inserted", int64(1), "updated", int64(0))}},
+		&plan.StreamStep{Head: plan.Head{Address: "source.shop.people", Action: plan.Move, Detail: "was source.old.people", Counts: plan.Of("unchanged", int64(8))}},
 		&plan.IdentityStep{Head: plan.Head{Address: "identity.customer", Action: plan.Create, Counts: plan.Unknown("profiles", "created")}},
 		&plan.SegmentStep{Head: plan.Head{Address: "segment.vips", Action: plan.Change, Detail: "where changed", Counts: plan.Of("members", int64(5), "entered", int64(3), "left", int64(1))}},
 		&plan.DestinationStep{Head: plan.Head{Address: "destination.crm", Action: plan.None}},
@@ -105,6 +106,8 @@ func TestPlanText(t *testing.T) {
 
   ↓ source.shop.orders        new data
       1,234,567 rows read   +1 new
+  → source.shop.people        was source.old.people
+      8 rows unchanged
   + identity.customer         new
       customers not known yet
   ~ segment.vips              where changed
@@ -118,7 +121,7 @@ func TestPlanText(t *testing.T) {
   guard  max_remove_ratio  sync.vips_crm  20 of 40 (50 %) > 20 %  blocked
          let it through once with --allow guard:sync.vips_crm
 
-Plan: 1 to create, 1 to change, 1 to remove. 23 operations would leave this
+Plan: 1 to create, 2 to change, 1 to remove. 23 operations would leave this
 machine.
 Blocked by 1 guard: apply would do nothing.
 `

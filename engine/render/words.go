@@ -38,6 +38,8 @@ func (w *words) Stream(s *plan.StreamStep) error {
 		w.say(plural(n, "row")+" read", told(&s.Head, "+", "inserted", "new"), told(&s.Head, "~", "updated", "changed"), told(&s.Head, "−", "deleted", "gone"),
 			told(&s.Head, "", "unchanged", "unchanged"), told(&s.Head, "", "deduplicated", "duplicate"), told(&s.Head, "", "filtered", "filtered"),
 			told(&s.Head, "", "rejected", "rejected"))
+	} else if n, known := s.Counts.Get("unchanged"); known { // the source has said that there is nothing new to read
+		w.say(plural(n, "row") + " unchanged")
 	} else if len(s.Counts) > 0 {
 		w.say("rows not known yet: not loaded")
 	}

@@ -38,7 +38,11 @@ func (h Holder) String() string {
 	if h.Reads {
 		verb = "reading"
 	}
-	return fmt.Sprintf("process %d, cdp %s, %s since %s", h.PID, h.Command, verb, h.Since.UTC().Format(time.RFC3339))
+	where := ""
+	if h.Host != "" {
+		where = " on " + h.Host
+	}
+	return fmt.Sprintf("process %d%s, cdp %s, %s since %s", h.PID, where, h.Command, verb, h.Since.UTC().Format(time.RFC3339))
 }
 
 // LockedError says who holds the warehouse.
