@@ -46,6 +46,9 @@ func newApply(a *app) *cobra.Command {
 				return approved || opts.File != "" || a.ask(plan)
 			}
 			opts.Drifted = a.showDrift
+			if !approved && opts.File == "" {
+				opts.Warned = func(ds diag.Diagnostics) { a.tell(ds, p.Files()) }
+			}
 			out, ds := p.Apply(a.ctx, opts)
 			return a.report(p, out, ds)
 		},

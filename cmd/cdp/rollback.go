@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/cdp-engine/cdp/engine"
+	"github.com/cdp-engine/cdp/engine/diag"
 	"github.com/cdp-engine/cdp/engine/render"
 	"github.com/spf13/cobra"
 )
@@ -57,6 +58,9 @@ func newRollback(a *app) *cobra.Command {
 			opts.Approve = func(plan *engine.Plan) bool {
 				a.showPlan(plan)
 				return approved || a.ask(plan)
+			}
+			if !approved && opts.File == "" {
+				opts.Warned = func(ds diag.Diagnostics) { a.tell(ds, p.Files()) }
 			}
 			out, ds := p.Apply(a.ctx, opts)
 			if !a.json && out != nil && out.Report != nil {
