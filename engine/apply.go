@@ -14,7 +14,7 @@ import (
 // nobody let through stands in the way.
 func (p *Project) Apply(ctx context.Context, o ApplyOptions) (*Outcome, diag.Diagnostics) {
 	defer phase(o.Listener, PhaseDone)
-	m := making{refresh: plan.RefreshAll, target: slices.Sorted(slices.Values(o.Target)), allow: o.Allow, approvedBy: o.ApprovedBy, listener: o.Listener}
+	m := making{refresh: plan.RefreshAll, target: slices.Sorted(slices.Values(o.Target)), allow: o.Allow, approvedBy: o.ApprovedBy, listener: o.Listener, warned: o.Warned}
 	if o.File != "" {
 		v, ds := p.openSaved(o)
 		if ds.HasErrors() {

@@ -51,6 +51,7 @@ func (p *Project) change(ctx context.Context, command string, m making, decide f
 	ds = append(ds, more...)
 	defer got.Close()
 	run.PlanID, run.Overridden = made.ID, made.Overrides()
+	ds = m.warn(ds, made)
 	proceed, more := decide(made, s)
 	ds = append(ds, more...)
 	if ctx.Err() != nil && more.HasErrors() {
@@ -95,6 +96,24 @@ func (p *Project) begin(ctx context.Context, run state.Run, m *making) (*session
 		}
 	}
 	return s, ds
+}
+
+// warn tells the warnings before somebody is asked: an answer takes them into account. It returns what is left to tell. Of a plan
+// that a guard blocks nothing is asked.
+func (m making) warn(ds diag.Diagnostics, made *Plan) diag.Diagnostics {
+	if m.warned == nil || !made.Changes() || made.Totals().Blocked > 0 {
+		return ds
+	}
+	var now, later diag.Diagnostics
+	for _, d := range ds {
+		if d.Severity == diag.Warning {
+			now = append(now, d)
+		} else {
+			later = append(later, d)
+		}
+	}
+	m.warned(now)
+	return later
 }
 
 // stopped records a run that a policy ended before anything was done: on a schedule, nobody else sees it.

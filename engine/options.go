@@ -73,8 +73,9 @@ type ApplyOptions struct {
 	ApprovedBy string
 	Target     []string // as PlanOptions; not with File
 	Allow      []string
-	Drifted    func([]plan.Drift) // hears what moved since a saved plan was approved, before it is carried out; may be nil
-	Approve    func(*Plan) bool   // shows the plan and asks
+	Drifted    func([]plan.Drift)     // hears what moved since a saved plan was approved, before it is carried out; may be nil
+	Warned     func(diag.Diagnostics) // hears what is doubtful about a plan before it is asked for; nil: it is told at the end
+	Approve    func(*Plan) bool       // shows the plan and asks
 	Listener   Listener
 }
 

@@ -56,9 +56,10 @@ type making struct {
 	listener   Listener
 	saved      *saved // a saved plan that is to be carried out
 	approvedBy string
-	digest     bool                 // say which rows each load brings
-	forced     addr.Address         // computed whether it has a reason to or not
-	at         func(address string) // hears which block is computed
+	warned     func(diag.Diagnostics) // hears warnings before somebody is asked
+	digest     bool                   // say which rows each load brings
+	forced     addr.Address           // computed whether it has a reason to or not
+	at         func(address string)   // hears which block is computed
 }
 
 // make checks the whole project with what is known, then plans.

@@ -61,6 +61,9 @@ func (a *app) carryOut(p *engine.Project, opts engine.ApplyOptions, approved boo
 		return approved || a.ask(plan)
 	}
 	opts.Drifted = a.showDrift
+	if !approved {
+		opts.Warned = func(ds diag.Diagnostics) { a.tell(ds, p.Files()) }
+	}
 	return p.Apply(a.ctx, opts)
 }
 

@@ -177,9 +177,10 @@ func (a *applier) Stream(s *plan.StreamStep) error {
 		}
 	}
 	a.done(&s.Head, a.block(s.Address), a.got.Compiled.Streams[s.Address].Fingerprint)
-	if len(s.Rejects) > 0 && len(a.report.Results) > 0 {
+	// A run shows no plan: that a column came or went has to be told here.
+	if notes := slices.Concat(s.SchemaChanges, s.Rejects); len(notes) > 0 && len(a.report.Results) > 0 {
 		last := &a.report.Results[len(a.report.Results)-1]
-		last.Notes = s.Rejects
+		last.Notes = notes
 	}
 	a.setAside(s)
 	return nil
