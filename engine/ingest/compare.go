@@ -154,7 +154,11 @@ func (c *computing) survey(ctx context.Context) (int64, error) {
 	n.Extracted = rows + c.rejects.read
 	n.Rejected = c.rejects.count
 	kept := rows - n.Filtered - keyless - misfit
-	if c.spec.keyed() && c.arrived() {
+	if !c.arrived() {
+		c.step.Kept = work("work", c.spec.Address, ".nothing")
+		return kept, c.do(ctx, "nothing")
+	}
+	if c.spec.keyed() {
 		var doubled, records int64
 		if err := c.do(ctx, "duplicates"); err != nil {
 			return 0, err
@@ -222,12 +226,7 @@ func (c *computing) compareKeyed(ctx context.Context) error {
 	if !c.arrived() && !c.step.Absent {
 		return nil
 	}
-	if !c.arrived() {
-		c.step.Key, c.step.Kept = c.spec.Key, work("work", c.spec.Address, ".nothing")
-		if err := c.do(ctx, "nothing"); err != nil {
-			return err
-		}
-	}
+	c.step.Key = c.spec.Key
 	if err := c.do(ctx, "changes"); err != nil {
 		return err
 	}

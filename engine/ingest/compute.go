@@ -121,7 +121,7 @@ func begin(env Env, spec *Spec) *computing {
 	applied, known := env.State.Applied[spec.Address]
 	c.reset = known && applied.Fingerprint != spec.Fingerprint
 	c.table, c.recast = repin(c.before.Columns, spec.Pinned)
-	c.rebuild = c.before.Shape != "" && c.before.Shape != spec.Shape
+	c.rebuild = c.before.Shape != "" && (c.before.Shape != spec.Shape || len(c.before.Columns) == 0)
 	if c.rebuild {
 		c.table, c.recast = nil, nil
 	}

@@ -70,6 +70,11 @@ func (s *Spec) keyed() bool { return len(s.Key) > 0 && s.Write != Append }
 func (s *Spec) Table(own []schema.Column) warehouse.Table {
 	schemaName, name, _ := s.Addr.Relation()
 	t := warehouse.Table{Schema: schemaName, Name: name, Columns: slices.Clone(own), Live: `"` + DeletedAtColumn + `" is null`}
+	if len(own) == 0 { // the source had no record yet to tell columns by: the table is made anew with the first
+		for _, key := range s.Key {
+			t.Columns = append(t.Columns, schema.Column{Name: key, Type: schema.Type{Kind: schema.String}})
+		}
+	}
 	hide := func(column string, kind schema.Kind) {
 		t.Columns = append(t.Columns, schema.Column{Name: column, Type: schema.Type{Kind: kind}})
 		t.Hidden = append(t.Hidden, column)
