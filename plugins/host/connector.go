@@ -189,6 +189,7 @@ func (c *connector) explain(ctx context.Context, err error) error {
 	if errors.As(err, &protocol) {
 		return c.broken(protocol.What)
 	}
+	overdue(ctx, err)
 	cause := context.Cause(ctx)
 	var silent *silence
 	var stalled *stall
@@ -217,6 +218,15 @@ func (c *connector) explain(ctx context.Context, err error) error {
 		return closing
 	}
 	return c.dies("broke its connection")
+}
+
+// overdue waits for the deadline of a call that ended for it. The other side has the deadline as well and may find it past a
+// moment before we do.
+func overdue(ctx context.Context, err error) {
+	deadline, ok := ctx.Deadline()
+	if ok && status.Code(err) == codes.DeadlineExceeded && time.Until(deadline) < time.Second {
+		<-ctx.Done()
+	}
 }
 
 // broken is for a connector that broke the protocol. It is not called again.
