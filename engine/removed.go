@@ -3,8 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/cdp-engine/cdp/engine/activation"
 	"github.com/cdp-engine/cdp/engine/addr"
@@ -18,11 +16,7 @@ import (
 func (p *Project) farewells(ctx context.Context, s *session) (map[string]*activation.Spec, diag.Diagnostics) {
 	out := map[string]*activation.Spec{}
 	var ds diag.Diagnostics
-	definitions := maps.Clone(s.state.LetGo)
-	for address, applied := range s.state.Applied {
-		definitions[address] = applied.Definition
-	}
-	for _, address := range slices.Sorted(maps.Keys(definitions)) {
+	for _, address := range s.state.Defined() {
 		a, err := addr.Parse(address)
 		if err != nil || a.Type != "sync" {
 			continue
@@ -31,7 +25,7 @@ func (p *Project) farewells(ctx context.Context, s *session) (map[string]*activa
 		if _, declared := p.config.Block(a); declared || told == nil {
 			continue
 		}
-		sync, ok := config.StoredSync(a, definitions[address])
+		sync, ok := config.StoredSync(a, s.state.Definition(address))
 		if !ok {
 			continue // written by no cdp there was
 		}

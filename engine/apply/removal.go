@@ -22,7 +22,7 @@ func (a *applier) farewell(s *plan.RemovalStep) (bool, error) {
 	}
 	block, ok := a.State.Applied[s.Address]
 	if !ok { // it was let go before
-		block = state.Applied{Address: s.Address, Definition: a.State.LetGo[s.Address], ConfigDigest: a.Run.ConfigDigest, AppliedRun: a.Run.ID}
+		block = state.Applied{Address: s.Address, Definition: a.State.Definition(s.Address), ConfigDigest: a.Run.ConfigDigest, AppliedRun: a.Run.ID}
 	}
 	block.Fingerprint, block.AsOf = state.Leaving, a.Run.AsOf
 	a.inForce = append(a.inForce, block)

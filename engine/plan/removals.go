@@ -28,7 +28,7 @@ func (p *planner) removals(ctx context.Context) error {
 		if err != nil {
 			continue
 		}
-		if err := p.removal(ctx, address, a); err != nil {
+		if err := p.removal(ctx, a); err != nil {
 			return err
 		}
 	}
@@ -38,22 +38,18 @@ func (p *planner) removals(ctx context.Context) error {
 // goneFrom are the blocks that a plan takes out of force or destroys, in order.
 func goneFrom(c *config.Config, s *state.State, declared func(address string) bool) []string {
 	var gone []string
-	for address := range s.Applied {
-		if !declared(address) {
-			gone = append(gone, address)
-		}
-	}
-	for address := range s.LetGo {
+	for _, address := range s.Defined() {
 		a, err := addr.Parse(address)
-		if _, inForce := s.Applied[address]; err == nil && !inForce && !declared(address) && c.Destroys(a) != nil {
+		_, inForce := s.Applied[address]
+		if !declared(address) && (inForce || err == nil && c.Destroys(a) != nil) {
 			gone = append(gone, address)
 		}
 	}
-	slices.Sort(gone)
 	return gone
 }
 
-func (p *planner) removal(ctx context.Context, address string, a addr.Address) error {
+func (p *planner) removal(ctx context.Context, a addr.Address) error {
+	address := a.String()
 	told := p.Config.Destroys(a)
 	step := &RemovalStep{Head: Head{Address: address, Action: Remove, Reason: ByDefinition, Category: Destructive, Counts: Counts{}}}
 	step.Destroy, step.Tags = told != nil, tagsOf(p.State, address)
@@ -153,14 +149,10 @@ func (p *planner) drops(ctx context.Context, step *RemovalStep, a addr.Address) 
 
 // tagsOf are the tags that a block had which is no longer in the code.
 func tagsOf(s *state.State, address string) []string {
-	definition := s.LetGo[address]
-	if a, inForce := s.Applied[address]; inForce {
-		definition = a.Definition
-	}
 	var d struct {
 		Tags []string `json:"tags"`
 	}
-	_ = json.Unmarshal([]byte(definition), &d) // what no cdp wrote has none
+	_ = json.Unmarshal([]byte(s.Definition(address)), &d) // what no cdp wrote has none
 	return d.Tags
 }
 

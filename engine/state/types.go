@@ -2,6 +2,8 @@ package state
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/cdp-engine/cdp/plugins/schema"
@@ -49,6 +51,21 @@ type Applied struct {
 	ConfigDigest string
 	AppliedRun   string
 	AsOf         time.Time // clock of its last computation
+}
+
+// Definition is how a block was defined that is in force, or was let go.
+func (s *State) Definition(address string) string {
+	if a, inForce := s.Applied[address]; inForce {
+		return a.Definition
+	}
+	return s.LetGo[address]
+}
+
+// Defined are the blocks that are in force or were let go, in order of address.
+func (s *State) Defined() []string {
+	all := slices.AppendSeq(slices.Collect(maps.Keys(s.Applied)), maps.Keys(s.LetGo))
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // Cursor is how far a stream was read, and what its connector wants to have back.
